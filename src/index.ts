@@ -1,0 +1,1 @@
+export { cellHost, type CellHost, type DisplayContent } from './cell-host';
