@@ -1,0 +1,2 @@
+export type { NumericArray, TypedArray } from './array';
+export type { LabelledImages, Mnist } from './labelled-images';
