@@ -1,0 +1,72 @@
+import type { Handle } from '../handles';
+
+/** A dense array of 64-bit floats, immutable, in whichever memory the arithmetic uses. */
+export interface Float64Tensor extends Handle {
+  readonly shape: readonly number[];
+}
+
+export type Operand = Float64Tensor | number;
+
+/**
+ * Arithmetic on 64-bit floats, which TensorFlow.js itself does not have. On the native backend every operation is
+ * TensorFlow's own; elsewhere the same interface is served in plain TypeScript.
+ *
+ * Results are new tensors that live until disposed, or until the end of the running `scope`. Binary operations broadcast
+ * as NumPy does. Every operation throws a RangeError that names it and the shapes if they do not fit.
+ */
+export interface Float64Math {
+  readonly name: 'native' | 'plain';
+
+  /** Copies numbers into a tensor; bit for bit if they are a Float64Array. */
+  tensor(values: ArrayLike<number>, shape: readonly number[]): Float64Tensor;
+  /** A copy of the elements, in row-major order, bit for bit. */
+  read(x: Float64Tensor): Float64Array;
+  fill(shape: readonly number[], value: number): Float64Tensor;
+  /**
+   * Normal draws with mean 0 and standard deviation 1: the first ones of TensorFlow's `RandomStandardNormal` operation
+   * with these two seeds, the same on every call. `tf.random.set_seed(s)` makes `seed` = s, and takes the `seed2` of each
+   * operation in turn from `new PythonRandom(s).randint(0, 2 ** 31 - 1)`.
+   */
+  standardNormal(shape: readonly number[], seeds: { readonly seed: number; readonly seed2: number }): Float64Tensor;
+
+  /** Product of two matrices, either taken transposed. */
+  matMul(a: Float64Tensor, b: Float64Tensor, options?: { transposeA?: boolean; transposeB?: boolean }): Float64Tensor;
+  add(a: Operand, b: Operand): Float64Tensor;
+  sub(a: Operand, b: Operand): Float64Tensor;
+  mul(a: Operand, b: Operand): Float64Tensor;
+  div(a: Operand, b: Operand): Float64Tensor;
+  maximum(a: Operand, b: Operand): Float64Tensor;
+  neg(x: Float64Tensor): Float64Tensor;
+  exp(x: Float64Tensor): Float64Tensor;
+  log(x: Float64Tensor): Float64Tensor;
+  sqrt(x: Float64Tensor): Float64Tensor;
+  square(x: Float64Tensor): Float64Tensor;
+  relu(x: Float64Tensor): Float64Tensor;
+  /** The gradient where the features are positive, 0 elsewhere. The features may be relu's input or its output. */
+  reluGradient(gradient: Float64Tensor, features: Float64Tensor): Float64Tensor;
+  /** Adds a vector of length c to each row of x, whose last extent is c. */
+  biasAdd(x: Float64Tensor, bias: Float64Tensor): Float64Tensor;
+  /**
+   * For logits and label distributions of shape [n, classes]: the cross-entropy of each row, [n], and its gradient with
+   * respect to the logits, softmax(logits) − labels, [n, classes].
+   */
+  softmaxCrossEntropy(logits: Float64Tensor, labels: Float64Tensor): { loss: Float64Tensor; gradient: Float64Tensor };
+
+  /** Sum along an axis (negative: from the last), or over all elements. */
+  sum(x: Float64Tensor, axis?: number): Float64Tensor;
+  /** Mean along an axis, or over all elements; at least one element. */
+  mean(x: Float64Tensor, axis?: number): Float64Tensor;
+  /** Largest element along an axis, or of all; at least one element. */
+  max(x: Float64Tensor, axis?: number): Float64Tensor;
+  /** Index of the largest element along an axis, the first one if there are several, in row-major order of the rest. */
+  argMax(x: Float64Tensor, axis: number): Int32Array;
+
+  reshape(x: Float64Tensor, shape: readonly number[]): Float64Tensor;
+  transpose(x: Float64Tensor): Float64Tensor;
+  /** The entries of x at the indices along an axis, in their order. */
+  gather(x: Float64Tensor, indices: Int32Array, axis?: number): Float64Tensor;
+  slice(x: Float64Tensor, begin: readonly number[], size: readonly number[]): Float64Tensor;
+  concat(tensors: readonly Float64Tensor[], axis: number): Float64Tensor;
+  /** x with each row of `updates` added to the row of x whose index stands at the same place. Indices may repeat. */
+  scatterAdd(x: Float64Tensor, indices: Int32Array, updates: Float64Tensor): Float64Tensor;
+}

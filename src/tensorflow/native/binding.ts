@@ -1,0 +1,24 @@
+import { nativeTensorFlow } from '../backend';
+
+/** The part of tfjs-node's native addon that is used here. Tensors are numbers that it hands out. */
+export interface Binding {
+  createTensor(shape: readonly number[], dtype: number, data: Float32Array | Int32Array | Uint8Array): number;
+  deleteTensor(id: number): void;
+  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array | BigInt64Array | Uint8Array[];
+  executeOp(
+    name: string,
+    attributes: readonly { readonly name: string; readonly type: number; readonly value: unknown }[],
+    inputs: readonly number[],
+    outputs: number,
+  ): { readonly id: number; readonly shape: number[]; readonly dtype: number }[];
+  getNumOfTensors(): number;
+}
+
+/** @throws where another backend than the native one runs. */
+export function nativeBinding(): Binding {
+  const tf = nativeTensorFlow();
+  if (tf === undefined) {
+    throw new Error('TensorFlow operations need the native backend, which is not loaded here; see `npm run doctor`');
+  }
+  return (tf.findBackend('tensorflow') as unknown as { binding: Binding }).binding;
+}
