@@ -1,0 +1,86 @@
+import { cellHost } from '../cell-host';
+import { scope } from '../tensorflow';
+import type { StoppingRule } from './early-stopping';
+import { checkLabelledData, FullBatch, type LabelledData } from './full-batch';
+import type { History } from './history';
+import type { Optimizer } from './optimizer';
+import type { Parameters, TwoLayerNetwork } from './two-layer-network';
+
+/** What a step tells when it is done. */
+export interface StepReport {
+  /** Counted from zero. */
+  readonly step: number;
+  readonly loss: number;
+  readonly validationLoss: number;
+}
+
+export interface FullBatchTrainingOptions {
+  readonly network: TwoLayerNetwork;
+  readonly train: LabelledData;
+  readonly validation: LabelledData;
+  readonly optimizer: Optimizer;
+  /** The most steps to do. */
+  readonly steps: number;
+  readonly stopWhen?: StoppingRule;
+  /** Called after each step, and awaited. */
+  readonly onStep?: (report: StepReport) => void | Promise<void>;
+  /** Ends the run between two steps; by default the running notebook cell's signal. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Trains a network on the whole training set at each step: the loss and its gradients, the update, then the loss over the
+ * validation set. Other work of the process gets its turn between steps.
+ *
+ * An abort is no error: the run ends, the network keeps what it has learnt, and the history says so.
+ *
+ * @throws RangeError, before anything is changed, if shapes disagree, a value is not finite, or steps is not an integer
+ *   above 0.
+ */
+export async function trainFullBatch(options: FullBatchTrainingOptions): Promise<History> {
+  const { network, train, validation, optimizer, steps, stopWhen, onStep } = options;
+  const signal = options.signal ?? cellHost()?.signal;
+  if (!Number.isInteger(steps) || steps < 1) throw new RangeError(`steps is ${steps}; it must be an integer above 0`);
+  checkLabelledData('train', train, network.inputs, network.outputs);
+  checkLabelledData('validation', validation, network.inputs, network.outputs);
+
+  const { math } = network;
+  const run = optimizer.start(math, network.parameters.map((tensor) => tensor.shape));
+  const batch = new FullBatch(math, train);
+  const validationBatch = new FullBatch(math, validation);
+  const loss: number[] = [];
+  const validationLoss: number[] = [];
+  let stoppedBy: History['stoppedBy'] = 'steps';
+  const start = performance.now();
+  try {
+    for (let step = 0; step < steps; step++) {
+      await otherWork();
+      if (signal?.aborted) {
+        stoppedBy = 'interrupt';
+        break;
+      }
+      const before = scope(() => {
+        const { loss, gradients } = network.lossAndGradients(batch);
+        network.assign(run.update(network.parameters, gradients) as unknown as Parameters);
+        return loss;
+      });
+      const after = network.loss(validationBatch);
+      loss.push(before);
+      validationLoss.push(after);
+      await onStep?.({ step, loss: before, validationLoss: after });
+      if (stopWhen?.({ loss, validationLoss })) {
+        stoppedBy = 'early stopping';
+        break;
+      }
+    }
+  } finally {
+    run.dispose();
+    batch.dispose();
+    validationBatch.dispose();
+  }
+  return { loss, validationLoss, stoppedBy, seconds: (performance.now() - start) / 1000 };
+}
+
+function otherWork(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,191 @@
+import type { NumericArray } from '../data/array';
+import { float64Math, keep, scope, type Float64Math, type Float64Tensor } from '../tensorflow';
+import { checkMatrix, type BatchPart, type FullBatch } from './full-batch';
+import { constant, type Initializer } from './initializer';
+
+export interface TwoLayerNetworkOptions {
+  readonly inputs: number;
+  readonly hidden: number;
+  readonly outputs: number;
+  /** Starting values of the two weight matrices; biases start at zero. */
+  readonly initializer?: Initializer;
+  /** Where the arithmetic is done; by default on the native library if it runs, else in plain TypeScript. */
+  readonly math?: Float64Math;
+}
+
+/** The parameters: W1 [inputs, hidden], b1 [hidden], W2 [hidden, outputs], b2 [outputs]. */
+export type Parameters = readonly [w1: Float64Tensor, b1: Float64Tensor, w2: Float64Tensor, b2: Float64Tensor];
+
+/**
+ * A classifier with one hidden layer in 64-bit floats: logits = ReLU(x·W1 + b1)·W2 + b2.
+ *
+ * @throws RangeError unless inputs, hidden and outputs are integers of at least 1.
+ */
+export class TwoLayerNetwork {
+  readonly inputs: number;
+  readonly hidden: number;
+  readonly outputs: number;
+  readonly math: Float64Math;
+  readonly #initializer: Initializer;
+  #parameters: Parameters;
+  #disposed = false;
+
+  constructor(options: TwoLayerNetworkOptions) {
+    const { inputs, hidden, outputs, initializer = constant(0.01), math = float64Math() } = options;
+    for (const [name, value] of Object.entries({ inputs, hidden, outputs })) {
+      if (!Number.isInteger(value) || value < 1) throw new RangeError(`${name} is ${value}; it must be an integer above 0`);
+    }
+    this.inputs = inputs;
+    this.hidden = hidden;
+    this.outputs = outputs;
+    this.math = math;
+    this.#initializer = initializer;
+    this.#parameters = this.#initialParameters();
+  }
+
+  /** The current parameters. They belong to the network, which disposes them when a step replaces them. */
+  get parameters(): Parameters {
+    if (this.#disposed) throw new Error('the network has been disposed');
+    return this.#parameters;
+  }
+
+  /** Copies of the parameters' values. */
+  weights(): { w1: NumericArray; b1: NumericArray; w2: NumericArray; b2: NumericArray } {
+    const [w1, b1, w2, b2] = this.parameters.map((tensor) => ({ data: this.math.read(tensor), shape: tensor.shape }));
+    return { w1: w1!, b1: b1!, w2: w2!, b2: b2! };
+  }
+
+  /** Replaces the parameters by new ones of the same shapes, and disposes the old ones. */
+  assign(parameters: Parameters): void {
+    const old = this.parameters;
+    parameters.forEach(keep);
+    this.#parameters = parameters;
+    for (const tensor of old) tensor.dispose();
+  }
+
+  /** Sets the parameters back to their starting values. */
+  reset(): void {
+    this.assign(this.#initialParameters());
+  }
+
+  /** Unnormalised log-probabilities of the classes, [rows, outputs], for inputs of shape [rows, inputs]. */
+  logits(x: NumericArray): NumericArray {
+    checkMatrix('x', x, this.inputs);
+    return scope(() => {
+      const logits = this.#logits(x);
+      return { data: this.math.read(logits), shape: [...logits.shape] };
+    });
+  }
+
+  /** The class with the largest logit for each row of inputs of shape [rows, inputs]. */
+  predict(x: NumericArray): Int32Array {
+    checkMatrix('x', x, this.inputs);
+    return scope(() => this.math.argMax(this.#logits(x), 1));
+  }
+
+  /** Mean cross-entropy of the softmax of the logits over a data set. */
+  loss(batch: FullBatch): number {
+    const { math } = this;
+    const [, , w2, b2] = this.parameters;
+    return scope(() => {
+      const first = this.#firstLayer();
+      let total = 0;
+      for (const part of batch.parts) {
+        total += scope(() => {
+          const hidden = hiddenLayer(math, part, math.gather(first, part.columns));
+          return this.#totalLoss(math.biasAdd(math.matMul(hidden, w2), b2), part.y);
+        });
+      }
+      return total / batch.size;
+    });
+  }
+
+  /** The mean cross-entropy over a data set and its gradients with respect to the parameters, new tensors in their order. */
+  lossAndGradients(batch: FullBatch): { loss: number; gradients: Parameters } {
+    const { math, inputs, hidden } = this;
+    return scope(() => {
+      const first = this.#firstLayer();
+      let sums = scope(() => this.#zeroSums());
+      for (const part of batch.parts) {
+        const before = sums;
+        sums = scope(() => this.#addPart(before, part, math.gather(first, part.columns)));
+        for (const tensor of [before.first, before.w2, before.b2]) tensor.dispose();
+      }
+      const mean = (tensor: Float64Tensor) => math.div(tensor, batch.size);
+      const both = mean(sums.first);
+      const w1 = math.slice(both, [0, 0], [inputs, hidden]);
+      const b1 = math.reshape(math.slice(both, [inputs, 0], [1, hidden]), [hidden]);
+      return { loss: sums.loss / batch.size, gradients: [w1, b1, mean(sums.w2), mean(sums.b2)] };
+    });
+  }
+
+  /** Frees the parameters. A second call does nothing. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const tensor of this.#parameters) tensor.dispose();
+  }
+
+  #initialParameters(): Parameters {
+    const { math, inputs, hidden, outputs } = this;
+    const shapes = [
+      [inputs, hidden],
+      [hidden, outputs],
+    ];
+    const [w1, w2] = this.#initializer.create(math, shapes) as [Float64Tensor, Float64Tensor];
+    const parameters = [w1, math.fill([hidden], 0), w2, math.fill([outputs], 0)] as const;
+    parameters.forEach(keep);
+    return parameters;
+  }
+
+  #logits(x: NumericArray): Float64Tensor {
+    const { math } = this;
+    const [w1, b1, w2, b2] = this.parameters;
+    const hidden = math.relu(math.biasAdd(math.matMul(math.tensor(x.data, x.shape), w1), b1));
+    return math.biasAdd(math.matMul(hidden, w2), b2);
+  }
+
+  /** W1 with b1 as its last row, which a column of ones in the input multiplies. */
+  #firstLayer(): Float64Tensor {
+    const [w1, b1] = this.parameters;
+    return this.math.concat([w1, this.math.reshape(b1, [1, this.hidden])], 0);
+  }
+
+  #zeroSums(): PartSums {
+    const { math, inputs, hidden, outputs } = this;
+    const zeros = (...shape: number[]) => math.fill(shape, 0);
+    return { loss: 0, first: zeros(inputs + 1, hidden), w2: zeros(hidden, outputs), b2: zeros(outputs) };
+  }
+
+  #addPart(sums: PartSums, part: BatchPart, first: Float64Tensor): PartSums {
+    const { math } = this;
+    const [, , w2, b2] = this.parameters;
+    const hidden = hiddenLayer(math, part, first);
+    const logits = math.biasAdd(math.matMul(hidden, w2), b2);
+    const { loss, gradient } = math.softmaxCrossEntropy(logits, part.y);
+    const hiddenGradient = math.reluGradient(math.matMul(gradient, w2, { transposeB: true }), hidden);
+    const firstGradient = math.matMul(part.x, hiddenGradient, { transposeA: true });
+    return {
+      loss: sums.loss + math.read(math.sum(loss))[0]!,
+      first: math.scatterAdd(sums.first, part.columns, firstGradient),
+      w2: math.add(sums.w2, math.matMul(hidden, gradient, { transposeA: true })),
+      b2: math.add(sums.b2, math.sum(gradient, 0)),
+    };
+  }
+
+  #totalLoss(logits: Float64Tensor, y: Float64Tensor): number {
+    return this.math.read(this.math.sum(this.math.softmaxCrossEntropy(logits, y).loss))[0]!;
+  }
+}
+
+/** Loss and gradients summed over the rows so far; `first` is the gradient of W1 with that of b1 as its last row. */
+interface PartSums {
+  readonly loss: number;
+  readonly first: Float64Tensor;
+  readonly w2: Float64Tensor;
+  readonly b2: Float64Tensor;
+}
+
+function hiddenLayer(math: Float64Math, part: BatchPart, first: Float64Tensor): Float64Tensor {
+  return math.relu(math.matMul(part.x, first));
+}
