@@ -1,0 +1,127 @@
+import { axis, baseLayout, chartNumber, mutedColour, requireFinite, textColour, type Figure, type FigureOptions, type Trace } from './figure';
+import { decimate } from './decimate';
+import { seriesColour } from './palette';
+
+/** One line of a chart. */
+export interface Line {
+  readonly name: string;
+  readonly y: ArrayLike<number>;
+  /** As many as `y`; without it the points lie at `firstX`, `firstX` + 1, … */
+  readonly x?: ArrayLike<number>;
+  /** Any CSS colour; by default the next one of the palette. */
+  readonly colour?: string;
+  readonly dash?: 'solid' | 'dash' | 'dot' | 'dashdot';
+  /** Pixels. */
+  readonly thickness?: number;
+  /** Draws the points themselves too; by default where there are 30 or fewer. */
+  readonly markers?: boolean;
+}
+
+/** A vertical line with a text beside it. */
+export interface Mark {
+  readonly x: number;
+  readonly label: string;
+}
+
+export interface LineChartOptions extends FigureOptions {
+  /** What the horizontal axis shows, with its unit. */
+  readonly xLabel: string;
+  /** What the vertical axis shows, with its unit. */
+  readonly yLabel: string;
+  /** Where the first point of a line without `x` lies; 0 by default. */
+  readonly firstX?: number;
+  /** A logarithmic vertical axis. */
+  readonly logScale?: boolean;
+  readonly marks?: readonly Mark[];
+}
+
+/** Lines of more points than this are thinned, to as many as the chart has pixels across, and more. */
+const longLine = 5000;
+const thinnedLine = 3000;
+
+/**
+ * Lines over a common horizontal axis. A line of more than 5000 points is thinned to 3000 that keep its extremes.
+ *
+ * @throws RangeError if there is no line or an empty one, if `x` and `y` differ in length, on NaN or an infinity, and,
+ *   with `logScale`, on a value that is not positive
+ */
+export function lineChart(lines: readonly Line[], options: LineChartOptions): Figure {
+  if (lines.length === 0) throw new RangeError('a line chart needs at least one line');
+  const layout = baseLayout(options, { width: 720, height: 420 });
+  return {
+    data: lines.map((line, index) => trace(line, index, options)),
+    layout: {
+      ...layout,
+      xaxis: axis(options.xLabel, { showgrid: false }),
+      yaxis: axis(options.yLabel, options.logScale ? { type: 'log', exponentformat: 'power', dtick: logTicks(lines) } : {}),
+      hovermode: 'x unified',
+      showlegend: lines.length > 1,
+      legend: { x: 1.02, xanchor: 'left', y: 1, yanchor: 'top' },
+      ...marksOf(options.marks ?? []),
+    },
+  };
+}
+
+function trace(line: Line, index: number, options: LineChartOptions): Trace {
+  const { name, y, x } = line;
+  if (y.length === 0) throw new RangeError(`line '${name}' has no points`);
+  if (x !== undefined && x.length !== y.length) {
+    throw new RangeError(`line '${name}' has ${x.length} x values and ${y.length} y values; they must be as many`);
+  }
+  requireFinite(`y of '${name}'`, y);
+  if (x !== undefined) requireFinite(`x of '${name}'`, x);
+  if (options.logScale) requirePositive(name, y);
+  return {
+    type: 'scatter',
+    mode: (line.markers ?? y.length <= 30) ? 'lines+markers' : 'lines',
+    name,
+    ...points(y, x, options.firstX ?? 0),
+    line: { color: line.colour ?? seriesColour(index), width: line.thickness ?? 2, dash: line.dash ?? 'solid' },
+    hovertemplate: '%{y:.6~g}',
+  };
+}
+
+function points(y: ArrayLike<number>, x: ArrayLike<number> | undefined, firstX: number) {
+  if (y.length <= longLine) {
+    const heights = Array.from(y, chartNumber);
+    return x === undefined ? { x0: firstX, dx: 1, y: heights } : { x: Array.from(x, chartNumber), y: heights };
+  }
+  const kept = decimate(y, thinnedLine);
+  return { x: kept.map((i) => (x === undefined ? firstX + i : chartNumber(x[i]))), y: kept.map((i) => chartNumber(y[i])) };
+}
+
+/** Within one decade plotly's own ticks are best; over more, powers of ten with 2 and 5 between them. */
+function logTicks(lines: readonly Line[]): string | undefined {
+  let low = Infinity;
+  let high = 0;
+  for (const { y } of lines) {
+    for (let i = 0; i < y.length; i++) {
+      low = Math.min(low, y[i]);
+      high = Math.max(high, y[i]);
+    }
+  }
+  return high / low < 100 ? 'D2' : undefined;
+}
+
+function marksOf(marks: readonly Mark[]) {
+  if (marks.length === 0) return {};
+  for (const { x, label } of marks) {
+    if (!Number.isFinite(x)) throw new RangeError(`the mark '${label}' lies at ${x}; it must be a finite number`);
+  }
+  return {
+    shapes: marks.map(({ x }) => ({
+      type: 'line', xref: 'x', x0: x, x1: x, yref: 'paper', y0: 0, y1: 1,
+      line: { color: mutedColour, width: 1, dash: 'dot' },
+    })),
+    annotations: marks.map(({ x, label }) => ({
+      xref: 'x', x, yref: 'paper', y: 1, xanchor: 'right', yanchor: 'top', xshift: -4, showarrow: false,
+      text: label, font: { size: 12, color: textColour },
+    })),
+  };
+}
+
+function requirePositive(name: string, values: ArrayLike<number>): void {
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] <= 0) throw new RangeError(`y of '${name}'[${i}] is ${values[i]}; a logarithmic axis takes positive numbers only`);
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * Okabe and Ito's colours, which people with any of the common colour-vision deficiencies can tell apart, in the order
+ * of their contrast with white; without yellow and black.
+ *
+ * M. Okabe and K. Ito, "Color Universal Design", 2008.
+ */
+export const palette: readonly string[] = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
+
+/** The n-th series' colour; the colours repeat after the sixth. */
+export function seriesColour(index: number): string {
+  return palette[index % palette.length];
+}
+
+/** The same hue, mixed with black: `amount` 0 leaves it as it is, 1 is black. */
+export function darken(colour: string, amount: number): string {
+  return mix(colour, 0, amount);
+}
+
+/** The same hue, mixed with white: `amount` 0 leaves it as it is, 1 is white. */
+export function lighten(colour: string, amount: number): string {
+  return mix(colour, 255, amount);
+}
+
+function mix(colour: string, end: number, amount: number): string {
+  const channels = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+  return '#' + channels.map((c) => Math.round(c + (end - c) * amount).toString(16).padStart(2, '0')).join('');
+}
