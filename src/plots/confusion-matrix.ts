@@ -24,7 +24,7 @@ export function confusionMatrix(labels: ArrayLike<number>, predictions: ArrayLik
   const right = counts.reduce((sum, row, c) => sum + row[c], 0);
   const accuracy = `${grouped(right)} of ${grouped(labels.length)} right (${((100 * right) / labels.length).toFixed(2)} %)`;
   const layout = baseLayout({ ...options, subtitle: options.subtitle ?? accuracy }, { width: 720, height: 560 });
-  const ticks = { tickvals: names.map((_, c) => c), ticktext: names, showgrid: false, showline: false, ticks: '' };
+  const ticks = { tickvals: names.map((_, c) => c), ticktext: names, showgrid: false, showline: false, tickcolor: 'white' };
   return {
     data: [
       cells(counts, names, (row, column) => row === column, rightScale, 'right', 1),
@@ -70,8 +70,6 @@ function cells(
     colorscale,
     zmin: 0,
     zmax: Math.max(1, ...z.flat().map((count) => count ?? 0)),
-    xgap: 1,
-    ygap: 1,
     hoverongaps: false,
     colorbar: { title: { text: name, side: 'top' }, thickness: 14, outlinewidth: 0, x: barX, ticks: 'outside', ticklen: 3, tickformat: ',d' },
     hovertemplate: 'true %{y}, predicted %{x}: %{z:,d}<extra></extra>',

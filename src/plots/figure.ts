@@ -42,7 +42,7 @@ export function baseLayout(options: FigureOptions, size: { readonly width: numbe
     font: { family: '"Open Sans", verdana, arial, sans-serif', size: 13, color: textColour },
     paper_bgcolor: 'white',
     plot_bgcolor: 'white',
-    margin: { t: [24, 56, 76][lines], r: 24, b: 56, l: 72 },
+    margin: { t: [24, 60, 92][lines], r: 24, b: 56, l: 72 },
     hoverlabel: { font: { size: 13 } },
   };
 }

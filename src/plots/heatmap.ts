@@ -51,7 +51,7 @@ export function heatmap(matrix: Matrix, options: HeatmapOptions = {}): Figure {
         zmax: chartNumber(high),
         colorscale: options.colourScale ?? 'Viridis',
         colorbar: {
-          title: { text: options.colourLabel ?? 'value', side: 'right' },
+          title: { text: options.colourLabel ?? 'value', side: 'top' },
           thickness: 16,
           outlinewidth: 0,
           ticks: 'outside',

@@ -76,7 +76,7 @@ function trace(line: Line, index: number, options: LineChartOptions): Trace {
     mode: (line.markers ?? y.length <= 30) ? 'lines+markers' : 'lines',
     name,
     ...points(y, x, options.firstX ?? 0),
-    line: { color: line.colour ?? seriesColour(index), width: line.thickness ?? 2, dash: line.dash ?? 'solid' },
+    line: { color: line.colour ?? seriesColour(index), width: line.thickness ?? 2, dash: line.dash ?? 'solid', simplify: false },
     hovertemplate: '%{y:.6~g}',
   };
 }
@@ -90,8 +90,8 @@ function points(y: ArrayLike<number>, x: ArrayLike<number> | undefined, firstX: 
   return { x: kept.map((i) => (x === undefined ? firstX + i : chartNumber(x[i]))), y: kept.map((i) => chartNumber(y[i])) };
 }
 
-/** Within one decade plotly's own ticks are best; over more, powers of ten with 2 and 5 between them. */
-function logTicks(lines: readonly Line[]): string | undefined {
+/** Every digit within a decade; 2 and 5 within four; over more, powers of ten alone. */
+function logTicks(lines: readonly Line[]): string | number {
   let low = Infinity;
   let high = 0;
   for (const { y } of lines) {
@@ -100,7 +100,8 @@ function logTicks(lines: readonly Line[]): string | undefined {
       high = Math.max(high, y[i]);
     }
   }
-  return high / low < 100 ? 'D2' : undefined;
+  if (high / low > 1e4) return Math.ceil(Math.log10(high / low) / 8);
+  return high / low < 10 ? 'D1' : 'D2';
 }
 
 function marksOf(marks: readonly Mark[]) {

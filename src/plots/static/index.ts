@@ -21,7 +21,7 @@ export function renderSvg(figure: Figure): Promise<string> {
  *
  * @throws as `renderSvg` does
  */
-export async function renderPng(figure: Figure, options: { readonly scale?: number } = {}): Promise<Buffer> {
+export async function renderPng(figure: Figure, options: { readonly scale?: number } = {}): Promise<Uint8Array> {
   const scale = options.scale ?? 2;
   if (!(Number.isFinite(scale) && scale > 0)) throw new RangeError(`scale is ${scale}; it must be a positive number`);
   return rasterise(await renderSvg(figure), Math.round(figure.layout.width * scale));
