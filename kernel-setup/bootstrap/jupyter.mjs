@@ -1,0 +1,94 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { environmentFolder } from './python-environment.mjs';
+
+/** @typedef {import('./context.mjs').Context} Context */
+
+export const kernelName = 'tfjs-lowrank';
+
+/**
+ * The variables that keep all that Jupyter and IPython write inside the project.
+ * @param {{ root: string }} context
+ * @returns {Record<string, string>}
+ */
+export function jupyterVariables({ root }) {
+  const folder = join(root, '.jupyter');
+  return {
+    JUPYTER_CONFIG_DIR: join(folder, 'config'),
+    JUPYTER_DATA_DIR: join(folder, 'data'),
+    JUPYTER_RUNTIME_DIR: join(folder, 'runtime'),
+    JUPYTERLAB_SETTINGS_DIR: join(folder, 'settings'),
+    JUPYTERLAB_WORKSPACES_DIR: join(folder, 'workspaces'),
+    JUPYTER_PREFER_ENV_PATH: '1',
+    IPYTHONDIR: join(folder, 'ipython'),
+  };
+}
+
+/** The kernel's specification and JupyterLab's settings, in the Python environment. @type {import('./part.mjs').Part} */
+export const kernelSpec = {
+  title: () => 'Jupyter kernel "TypeScript (tslab)"',
+  lock: 'project',
+  problem: async (context) => {
+    for (const [path, content] of files(context)) {
+      const found = await readFile(path, 'utf8').catch(() => undefined);
+      if (found === undefined) return `${path} is missing`;
+      if (found !== content) return `${path} is for another place or version`;
+    }
+    return undefined;
+  },
+  build: async (context) => {
+    for (const [path, content] of files(context)) {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(`${path}.new`, content);
+      await rename(`${path}.new`, path);
+    }
+  },
+};
+
+/** @param {Context} context */
+export const kernelSpecFile = (context) =>
+  join(environmentFolder(context), 'share', 'jupyter', 'kernels', kernelName, 'kernel.json');
+
+/** @param {Context} context @returns {[path: string, content: string][]} */
+function files(context) {
+  const specification = {
+    argv: [
+      process.execPath,
+      join(context.root, '.build', 'kernel-setup', 'kernel', 'main.js'),
+      '--config-path',
+      '{connection_file}',
+    ],
+    display_name: 'TypeScript (tslab)',
+    language: 'typescript',
+    interrupt_mode: 'message',
+    env: { TF_CPP_MIN_LOG_LEVEL: '2' },
+    metadata: { debugger: false },
+  };
+  const settings = {
+    '@jupyterlab/apputils-extension:notification': { checkForUpdates: false, fetchNews: 'false' },
+  };
+  return [
+    [kernelSpecFile(context), `${JSON.stringify(specification, undefined, 2)}\n`],
+    [
+      join(environmentFolder(context), 'share', 'jupyter', 'lab', 'settings', 'overrides.json'),
+      `${JSON.stringify(settings, undefined, 2)}\n`,
+    ],
+  ];
+}
+
+/**
+ * The command line of JupyterLab on the notebooks, with our kernel as its only one.
+ * @param {Context} context
+ * @param {string[]} args the user's own, which come last and so win
+ */
+export function jupyterLabArguments(context, args) {
+  return [
+    `--ServerApp.root_dir=${join(context.root, 'notebooks')}`,
+    `--MultiKernelManager.default_kernel_name=${kernelName}`,
+    `--KernelSpecManager.allowed_kernelspecs=${kernelName}`,
+    '--KernelSpecManager.ensure_native_kernel=False',
+    '--LabApp.news_url=None',
+    '--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate',
+    ...args,
+  ];
+}

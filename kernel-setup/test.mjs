@@ -1,0 +1,74 @@
+// `npm test -- [part of a file's name…]`: sets up what the tests need, type-checks everything, and runs the tests.
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { asset } from './bootstrap/context.mjs';
+import { runCommand } from './bootstrap/entry.mjs';
+import { SetupError } from './bootstrap/errors.mjs';
+import { jupyterVariables } from './bootstrap/jupyter.mjs';
+import { buildPrograms, checkSetup } from './bootstrap/programs.mjs';
+import { runForeground } from './bootstrap/run.mjs';
+import { setUp } from './bootstrap/set-up.mjs';
+
+/** @typedef {import('./bootstrap/context.mjs').Context} Context */
+
+await runCommand(async (context, args) => {
+  const readiness = await setUp(context, { python: 'optional' });
+  context.say('Type-checking src, test and kernel-setup');
+  await checkSetup(context);
+  await buildPrograms(context);
+
+  const options = args.filter((arg) => arg.startsWith('-'));
+  const files = await testFiles(context, args.filter((arg) => !arg.startsWith('-')));
+  const folder = await mkdtemp(join(tmpdir(), 'tfjs-lowrank-test-'));
+  try {
+    const skipped = join(folder, 'left-out');
+    const status = await runForeground(context, process.execPath, [
+      '--enable-source-maps', '--test', `--test-concurrency=${Math.max(2, availableParallelism() - 1)}`,
+      '--test-reporter=spec', '--test-reporter-destination=stdout',
+      `--test-reporter=${pathToFileURL(asset('left-out-reporter.mjs'))}`, `--test-reporter-destination=${skipped}`,
+      ...options, ...files,
+    ], { cwd: context.root, env: { ...context.env, ...jupyterVariables(context) } });
+    context.say(leftOut(readiness, await readFile(skipped, 'utf8').catch(() => '')));
+    return status;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+/**
+ * The compiled test files whose names hold one of the words, or all; the benchmarks are not tests.
+ * @param {Context} context
+ * @param {string[]} words
+ */
+async function testFiles({ root }, words) {
+  const folder = join(root, '.build', 'test');
+  const names = (await readdir(folder, { recursive: true }))
+    .filter((name) => name.endsWith('.test.js') && !name.startsWith(join('bench', '')))
+    .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
+    .sort();
+  if (names.length === 0) throw new SetupError(`No test file below test/ has a name with ${words.join(' or ')} in it.`);
+  return names.map((name) => relative(root, join(folder, name)));
+}
+
+/**
+ * @param {import('./bootstrap/set-up.mjs').Readiness} readiness
+ * @param {string} skipped lines of the reporter
+ */
+function leftOut({ native, python }, skipped) {
+  const parts = [];
+  if (!native.ready) parts.push(`native TensorFlow (${oneLine(native.reason)})`);
+  if (!python.ready) parts.push(`JupyterLab (${oneLine(python.reason)})`);
+  /** @type {Map<string, number>} */
+  const reasons = new Map();
+  for (const line of skipped.split('\n').filter(Boolean)) {
+    const { name, reason } = JSON.parse(line);
+    reasons.set(reason || name, (reasons.get(reason || name) ?? 0) + 1);
+  }
+  for (const [reason, count] of reasons) parts.push(`${count} ${count === 1 ? 'test' : 'tests'} (${oneLine(reason)})`);
+  return parts.length === 0 ? 'Nothing was left out.' : `Left out: ${parts.join('; ')}.`;
+}
+
+/** @param {string} text */
+const oneLine = (text) => text.split('\n')[0].replace(/\.$/, '');
