@@ -18,7 +18,7 @@ export interface DataFile {
 
 /** A data file that cannot be had, or is not the published one: the message names it and says what is wrong. */
 export class DataFileError extends Error {
-  override readonly name = 'DataFileError';
+  override readonly name: string = 'DataFileError';
 
   constructor(
     message: string,

@@ -26,12 +26,18 @@ export interface FailedMirror {
 
 /** No mirror delivered the published file; the message names each and how it failed. */
 export class DownloadError extends DataFileError {
+  override readonly name = 'DownloadError';
+
+  /** @param file The file's name. */
   constructor(
-    file: DataFile,
+    file: string,
     readonly mirrors: readonly FailedMirror[],
+    advice?: string,
+    options?: ErrorOptions,
   ) {
     const failures = mirrors.map(({ url, reason }) => `\n  ${url}: ${reason}`).join('') || ' no mirror is known';
-    super(`${file.name} could not be downloaded:${failures}`, file.name, 'not downloaded');
+    const message = `${file} could not be downloaded:${failures}${advice ? `\n${advice}` : ''}`;
+    super(message, file, 'not downloaded', options);
   }
 }
 
@@ -59,7 +65,7 @@ export async function download(file: DataFile, folder: string, options: Download
       failed.push({ url, reason: error.message, deliveredWrongFile: error.deliveredWrongFile });
     }
   }
-  throw new DownloadError(file, failed);
+  throw new DownloadError(file.name, failed);
 }
 
 class MirrorFault extends Error {

@@ -48,8 +48,7 @@ export async function loadMnist(options: LoadMnistOptions = {}): Promise<Mnist> 
     if (!(error instanceof DownloadError)) throw error;
     const advice = 'Put the four files into a folder and set MNIST_DIR to it.';
     if (!allowSynthetic || error.mirrors.some(({ deliveredWrongFile }) => deliveredWrongFile)) {
-      error.message += `\n${advice}`;
-      throw error;
+      throw new DownloadError(error.file, error.mirrors, advice, { cause: error });
     }
     console.warn(`${syntheticBanner}\n${error.message}\n${advice}`);
     return synthetic();
