@@ -1,6 +1,6 @@
 import type { NumericArray } from '../data/array';
 import { type Float64Math, type Float64Tensor } from '../tensorflow';
-import { groupRows } from './row-groups';
+import { groupRows, type RowGroup } from './row-groups';
 
 /** Some rows of a data set. A column of ones stands last among the inputs: its weights are the biases. */
 export interface BatchPart {
@@ -72,7 +72,7 @@ export function checkMatrix(name: string, { data, shape }: NumericArray, columns
 function pickWithOnes(
   data: Float64Array,
   width: number,
-  { rows, columns }: { rows: Int32Array; columns: Int32Array },
+  { rows, columns }: RowGroup,
 ): [Float64Array, number[]] {
   const picked = new Float64Array(rows.length * (columns.length + 1));
   let at = 0;
@@ -83,7 +83,7 @@ function pickWithOnes(
   return [picked, [rows.length, columns.length + 1]];
 }
 
-function pickRows(data: Float64Array, width: number, rows: Int32Array): Float64Array {
+function pickRows(data: Float64Array, width: number, rows: readonly number[]): Float64Array {
   const picked = new Float64Array(rows.length * width);
   rows.forEach((row, i) => picked.set(data.subarray(row * width, (row + 1) * width), i * width));
   return picked;

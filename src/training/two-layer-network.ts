@@ -85,18 +85,10 @@ export class TwoLayerNetwork {
 
   /** Mean cross-entropy of the softmax of the logits over a data set. */
   loss(batch: FullBatch): number {
-    const { math } = this;
-    const [, , w2, b2] = this.parameters;
     return scope(() => {
       const first = this.#firstLayer();
-      let total = 0;
-      for (const part of batch.parts) {
-        total += scope(() => {
-          const hidden = hiddenLayer(math, part, math.gather(first, part.columns));
-          return this.#totalLoss(math.biasAdd(math.matMul(hidden, w2), b2), part.y);
-        });
-      }
-      return total / batch.size;
+      const losses = batch.parts.map((part) => scope(() => this.#partLoss(part, first).loss));
+      return this.#meanLoss(losses);
     });
   }
 
@@ -105,17 +97,18 @@ export class TwoLayerNetwork {
     const { math, inputs, hidden } = this;
     return scope(() => {
       const first = this.#firstLayer();
-      let sums = scope(() => this.#zeroSums());
-      for (const part of batch.parts) {
-        const before = sums;
-        sums = scope(() => this.#addPart(before, part, math.gather(first, part.columns)));
-        for (const tensor of [before.first, before.w2, before.b2]) tensor.dispose();
-      }
-      const mean = (tensor: Float64Tensor) => math.div(tensor, batch.size);
-      const both = mean(sums.first);
-      const w1 = math.slice(both, [0, 0], [inputs, hidden]);
-      const b1 = math.reshape(math.slice(both, [inputs, 0], [1, hidden]), [hidden]);
-      return { loss: sums.loss / batch.size, gradients: [w1, b1, mean(sums.w2), mean(sums.b2)] };
+      const parts = batch.parts.map((part) => scope(() => this.#partGradients(part, first)));
+      const mean = (total: Float64Tensor) => math.div(total, batch.size);
+      const firstGradient = mean(math.scatterSum(inputs + 1, parts.map((part) => part.first)));
+      return {
+        loss: this.#meanLoss(parts.map((part) => part.loss)),
+        gradients: [
+          math.slice(firstGradient, [0, 0], [inputs, hidden]),
+          math.reshape(math.slice(firstGradient, [inputs, 0], [1, hidden]), [hidden]),
+          mean(parts.map((part) => part.w2).reduce((a, b) => math.add(a, b))),
+          mean(math.sum(math.concat(parts.map((part) => part.logits), 0), 0)),
+        ],
+      };
     });
   }
 
@@ -151,41 +144,36 @@ export class TwoLayerNetwork {
     return this.math.concat([w1, this.math.reshape(b1, [1, this.hidden])], 0);
   }
 
-  #zeroSums(): PartSums {
-    const { math, inputs, hidden, outputs } = this;
-    const zeros = (...shape: number[]) => math.fill(shape, 0);
-    return { loss: 0, first: zeros(inputs + 1, hidden), w2: zeros(hidden, outputs), b2: zeros(outputs) };
-  }
-
-  #addPart(sums: PartSums, part: BatchPart, first: Float64Tensor): PartSums {
+  #partLoss(part: BatchPart, first: Float64Tensor): { hidden: Float64Tensor; loss: Float64Tensor; gradient: Float64Tensor } {
     const { math } = this;
     const [, , w2, b2] = this.parameters;
-    const hidden = hiddenLayer(math, part, first);
-    const logits = math.biasAdd(math.matMul(hidden, w2), b2);
-    const { loss, gradient } = math.softmaxCrossEntropy(logits, part.y);
+    const hidden = math.relu(math.matMul(part.x, math.gather(first, part.columns)));
+    return { hidden, ...math.softmaxCrossEntropy(math.biasAdd(math.matMul(hidden, w2), b2), part.y) };
+  }
+
+  #partGradients(part: BatchPart, first: Float64Tensor): PartGradients {
+    const { math } = this;
+    const [, , w2] = this.parameters;
+    const { hidden, loss, gradient } = this.#partLoss(part, first);
     const hiddenGradient = math.reluGradient(math.matMul(gradient, w2, { transposeB: true }), hidden);
-    const firstGradient = math.matMul(part.x, hiddenGradient, { transposeA: true });
     return {
-      loss: sums.loss + math.read(math.sum(loss))[0]!,
-      first: math.scatterAdd(sums.first, part.columns, firstGradient),
-      w2: math.add(sums.w2, math.matMul(hidden, gradient, { transposeA: true })),
-      b2: math.add(sums.b2, math.sum(gradient, 0)),
+      loss,
+      logits: gradient,
+      first: { indices: part.columns, values: math.matMul(part.x, hiddenGradient, { transposeA: true }) },
+      w2: math.matMul(hidden, gradient, { transposeA: true }),
     };
   }
 
-  #totalLoss(logits: Float64Tensor, y: Float64Tensor): number {
-    return this.math.read(this.math.sum(this.math.softmaxCrossEntropy(logits, y).loss))[0]!;
+  #meanLoss(losses: readonly Float64Tensor[]): number {
+    return this.math.read(this.math.mean(this.math.concat(losses, 0)))[0]!;
   }
 }
 
-/** Loss and gradients summed over the rows so far; `first` is the gradient of W1 with that of b1 as its last row. */
-interface PartSums {
-  readonly loss: number;
-  readonly first: Float64Tensor;
+/** What a part of the data adds to the sums: its rows' losses and logit gradients, and gradients of the weights. */
+interface PartGradients {
+  readonly loss: Float64Tensor;
+  readonly logits: Float64Tensor;
+  /** For the rows of W1, and b1 below them, that the part's columns meet. */
+  readonly first: { readonly indices: Int32Array; readonly values: Float64Tensor };
   readonly w2: Float64Tensor;
-  readonly b2: Float64Tensor;
-}
-
-function hiddenLayer(math: Float64Math, part: BatchPart, first: Float64Tensor): Float64Tensor {
-  return math.relu(math.matMul(part.x, first));
 }

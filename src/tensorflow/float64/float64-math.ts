@@ -67,6 +67,9 @@ export interface Float64Math {
   gather(x: Float64Tensor, indices: Int32Array, axis?: number): Float64Tensor;
   slice(x: Float64Tensor, begin: readonly number[], size: readonly number[]): Float64Tensor;
   concat(tensors: readonly Float64Tensor[], axis: number): Float64Tensor;
-  /** x with each row of `updates` added to the row of x whose index stands at the same place. Indices may repeat. */
-  scatterAdd(x: Float64Tensor, indices: Int32Array, updates: Float64Tensor): Float64Tensor;
+  /**
+   * A tensor of `rows` rows, each the sum of those rows of all the parts whose index is its number, or zero if there are
+   * none. An index may stand several times, in one part or in many.
+   */
+  scatterSum(rows: number, parts: readonly { indices: Int32Array; values: Float64Tensor }[]): Float64Tensor;
 }

@@ -171,11 +171,18 @@ export class NativeFloat64Math implements Float64Math {
     });
   }
 
-  scatterAdd(x: Float64Tensor, indices: Int32Array, updates: Float64Tensor): Float64Tensor {
-    shapes.checkScatter(x, indices, updates);
+  scatterSum(rows: number, parts: readonly { indices: Int32Array; values: Float64Tensor }[]): Float64Tensor {
+    shapes.scatteredShape(rows, parts);
     return scope(() => {
-      const inputs = [native(x), nativeTensor(indices, [indices.length, 1], 'int32'), native(updates)];
-      return runOp('TensorScatterAdd', { inputs, attributes: { T, Tindices: int32 } });
+      const values = this.concat(parts.map((part) => part.values), 0);
+      const indices = new Int32Array(values.shape[0]!);
+      let offset = 0;
+      for (const part of parts) {
+        indices.set(part.indices, offset);
+        offset += part.indices.length;
+      }
+      const inputs = [native(values), vector(indices), nativeTensor([rows], [], 'int32')];
+      return runOp('UnsortedSegmentSum', { inputs, attributes: { T, Tindices: int32, Tnumsegments: int32 } });
     });
   }
 

@@ -193,15 +193,17 @@ export class PlainFloat64Math implements Float64Math {
     return new PlainTensor(out, joined.shape);
   }
 
-  scatterAdd(x: Float64Tensor, indices: Int32Array, updates: Float64Tensor): Float64Tensor {
-    shapes.checkScatter(x, indices, updates);
-    const width = shapes.sizeOf(x.shape.slice(1));
-    const out = elements(x).slice();
-    const added = elements(updates);
-    indices.forEach((index, row) => {
-      for (let j = 0; j < width; j++) out[index * width + j]! += added[row * width + j]!;
-    });
-    return new PlainTensor(out, x.shape);
+  scatterSum(rows: number, parts: readonly { indices: Int32Array; values: Float64Tensor }[]): Float64Tensor {
+    const shape = shapes.scatteredShape(rows, parts);
+    const width = shapes.sizeOf(shape.slice(1));
+    const out = new Float64Array(rows * width);
+    for (const { indices, values } of parts) {
+      const added = elements(values);
+      indices.forEach((index, row) => {
+        for (let j = 0; j < width; j++) out[index * width + j]! += added[row * width + j]!;
+      });
+    }
+    return new PlainTensor(out, shape);
   }
 }
 

@@ -100,12 +100,20 @@ export function joinedShape(tensors: readonly Float64Tensor[], axis: number): { 
   return { axis: joined, shape };
 }
 
-export function checkScatter(x: Float64Tensor, indices: Int32Array, updates: Float64Tensor): void {
-  const rows = [indices.length, ...x.shape.slice(1)];
-  if (x.shape.length === 0 || rows.length !== updates.shape.length || rows.some((n, i) => n !== updates.shape[i])) {
-    throw new RangeError(
-      `scatterAdd: updates of shape [${updates.shape}] do not fit ${indices.length} rows of the shape [${x.shape}]`,
-    );
+/** The shape of the sum of scattered rows. */
+export function scatteredShape(rows: number, parts: readonly { indices: Int32Array; values: Float64Tensor }[]): number[] {
+  checkShape('scatterSum', [rows]);
+  const first = parts[0];
+  if (first === undefined) throw new RangeError('scatterSum: there must be at least one part');
+  const shape = [rows, ...first.values.shape.slice(1)];
+  for (const { indices, values } of parts) {
+    const fits = values.shape.length === shape.length && shape.every((n, i) => i === 0 || n === values.shape[i]);
+    if (!fits || values.shape[0] !== indices.length) {
+      throw new RangeError(
+        `scatterSum: ${indices.length} indices and values of shape [${values.shape}] do not fit rows of [${shape}]`,
+      );
+    }
+    checkIndices('scatterSum', indices, rows);
   }
-  checkIndices('scatterAdd', indices, x.shape[0]!);
+  return shape;
 }
