@@ -25,7 +25,7 @@ export function scale(
   if (!Number.isFinite(divisor) || divisor === 0) {
     throw new RangeError(`divisor is ${divisor}; it must be a finite number other than zero`);
   }
-  const quotients = Float64Array.from(data);
+  const quotients = new Float64Array(data);
   for (let i = 0; i < quotients.length; i++) quotients[i] /= divisor;
   return { data: quotients, shape };
 }

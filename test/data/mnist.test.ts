@@ -116,7 +116,7 @@ describe('without MNIST', () => {
 });
 
 const without = !given && 'MNIST_DIR is not set: nothing is checked against the real files';
-if (without && process.env.CI === 'true') throw new Error(without);
+if (without && process.env.CI === 'true') test('MNIST is there', () => assert.fail(without));
 
 describe('with MNIST', { skip: without }, () => {
   const original = (name: string) => [join(given!, name), join(given!, `${name}.gz`)].find(existsSync)!;
