@@ -69,15 +69,13 @@ export function fontOf(element: SvgElement): string {
 }
 
 function fontSize(element: SvgElement | null): number {
-  for (let node = element; node !== null && node.nodeType === elementNode; node = node.parentNode) {
-    const value = node.style?.getPropertyValue('font-size') || node.getAttribute('font-size');
-    if (!value) continue;
-    const number = Number.parseFloat(value);
-    if (value.endsWith('%')) return (number / 100) * fontSize(node.parentNode);
-    if (value.endsWith('em')) return number * fontSize(node.parentNode);
-    return number;
-  }
-  return 16;
+  if (element === null || element.nodeType !== elementNode) return 16;
+  const value = element.style?.getPropertyValue('font-size') || element.getAttribute('font-size');
+  if (!value) return fontSize(element.parentNode);
+  const number = Number.parseFloat(value);
+  if (value.endsWith('%')) return (number / 100) * fontSize(element.parentNode);
+  if (value.endsWith('em')) return number * fontSize(element.parentNode);
+  return number;
 }
 
 function length(attribute: string | null, element: SvgElement): number {

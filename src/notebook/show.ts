@@ -1,0 +1,60 @@
+import { renderPng, type Figure } from '../plots';
+import { jupyterDisplay, type Displayable, type MimeBundle } from './displayable';
+
+/** A figure that a notebook shows: as an interactive chart, as a picture, or as a line of text. */
+export interface ShownFigure extends Displayable {
+  readonly figure: Figure;
+  [jupyterDisplay](): Promise<MimeBundle>;
+}
+
+/**
+ * Makes a figure showable. Its MIME bundle holds plotly's JSON (interactive in JupyterLab), a PNG picture of the same
+ * (for GitHub, VS Code, nbconvert and notebooks that are not trusted) and a line of text. Where this machine cannot
+ * draw, the picture is left out and that is said once.
+ */
+export function show(figure: Figure): ShownFigure {
+  let bundle: Promise<MimeBundle> | undefined;
+  return {
+    figure,
+    [jupyterDisplay]() {
+      bundle ??= bundleOf(figure);
+      return bundle;
+    },
+  };
+}
+
+async function bundleOf(figure: Figure): Promise<MimeBundle> {
+  const { data, layout } = figure;
+  const png = await picture(figure);
+  return {
+    'application/vnd.plotly.v1+json': { data, layout, config: { displaylogo: false } },
+    ...(png === undefined ? {} : { 'image/png': png }),
+    'text/plain': summary(figure),
+  };
+}
+
+let warned = false;
+
+async function picture(figure: Figure): Promise<string | undefined> {
+  try {
+    return Buffer.from(await renderPng(figure)).toString('base64');
+  } catch (error) {
+    if (!warned) {
+      warned = true;
+      console.warn(`Charts are shown without pictures, which GitHub and VS Code need: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    return undefined;
+  }
+}
+
+function summary({ data, layout }: Figure): string {
+  const title = (layout.title as { text?: string; subtitle?: { text?: string } } | undefined) ?? {};
+  const head = [title.text, title.subtitle?.text].filter((text) => text).join('; ') || 'untitled';
+  const named = data.flatMap(({ name }) => (typeof name === 'string' ? [name] : []));
+  const kinds = [...new Set(data.map(({ type }) => (type === 'scatter' ? 'lines' : type)))].join(', ');
+  return withoutTags(`[chart] ${head} (${kinds}${named.length > 0 ? `: ${named.join('; ')}` : ''})`);
+}
+
+function withoutTags(text: string): string {
+  return text.replace(/<br\s*\/?>/g, ' ').replace(/<\/?\w[^>]*>/g, '');
+}

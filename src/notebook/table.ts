@@ -1,0 +1,148 @@
+import { jupyterDisplay, type Displayable, type MimeBundle } from './displayable';
+import { columnFormat, missing } from './format';
+import { escapeHtml } from './html';
+
+/** A row: values by column. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** What a table reads of a danfojs DataFrame. */
+export interface DataFrameLike {
+  readonly columns: readonly string[];
+  readonly values: unknown;
+  readonly index?: readonly (string | number)[];
+}
+
+export interface TableColumn {
+  /** Name of the values in a row or DataFrame. */
+  readonly key: string;
+  /** Heading; the key by default. */
+  readonly title?: string;
+  /** Digits after the decimal point; by default six significant digits, as many decimals in each row of the column. */
+  readonly decimals?: number;
+  /** Turns a value that is not missing into text. */
+  readonly format?: (value: unknown, row: Row) => string;
+  /** By default numbers to the right, all else to the left. */
+  readonly align?: 'left' | 'right';
+}
+
+export interface TableOptions {
+  readonly caption?: string;
+  /** The columns to show, in order; by default all of them. */
+  readonly columns?: readonly (string | TableColumn)[];
+  /** Of a longer table the first and the last rows are shown, and it says so; 60 by default. */
+  readonly maxRows?: number;
+}
+
+/** A table as HTML, and as aligned text. */
+export interface Table extends Displayable {
+  readonly html: string;
+  readonly text: string;
+  [jupyterDisplay](): MimeBundle;
+}
+
+/**
+ * A table from rows or from a danfojs DataFrame. Missing values (null, undefined, NaN) are dashes; texts are shown as
+ * they are, never as HTML. A DataFrame's index is shown where it is more than row numbers.
+ *
+ * @throws RangeError if a column is asked for that the data do not have, or if there are no columns
+ */
+export function table(data: DataFrameLike | readonly Row[], options: TableOptions = {}): Table {
+  const source = isDataFrame(data) ? fromDataFrame(data) : { rows: data, keys: keysOf(data) };
+  const columns = chosenColumns(source.keys, options.columns);
+  const { shown, omitted } = shorten(source.rows, options.maxRows ?? 60);
+  const cells = columns.map((column) => cellsOf(column, shown));
+  const gap = omitted > 0 ? { after: shown.length / 2, text: `${omitted.toLocaleString('en-US')} rows not shown` } : undefined;
+  const html = toHtml(cells, shown.length, options.caption, gap);
+  const text = toText(cells, shown.length, options.caption, gap);
+  return { html, text, [jupyterDisplay]: () => ({ 'text/html': html, 'text/plain': text }) };
+}
+
+interface Cells {
+  readonly title: string;
+  readonly align: 'left' | 'right';
+  readonly texts: readonly string[];
+}
+
+interface Gap {
+  readonly after: number;
+  readonly text: string;
+}
+
+const indexKey = '';
+
+function isDataFrame(data: DataFrameLike | readonly Row[]): data is DataFrameLike {
+  return !Array.isArray(data);
+}
+
+function fromDataFrame({ columns, values, index = [] }: DataFrameLike): { rows: Row[]; keys: string[] } {
+  const hasIndex = index.some((label, at) => label !== at);
+  const rows = (values as readonly (readonly unknown[])[]).map((line, at) =>
+    Object.fromEntries([...(hasIndex ? [[indexKey, index[at]]] : []), ...columns.map((key, c) => [key, line[c]])]),
+  );
+  return { rows, keys: hasIndex ? [indexKey, ...columns] : [...columns] };
+}
+
+function keysOf(rows: readonly Row[]): string[] {
+  return [...new Set(rows.flatMap((row) => Object.keys(row)))];
+}
+
+function chosenColumns(keys: readonly string[], chosen: TableOptions['columns']): TableColumn[] {
+  const columns = (chosen ?? keys).map((column) => (typeof column === 'string' ? { key: column } : column));
+  if (columns.length === 0) throw new RangeError('a table needs at least one column; the data have none');
+  for (const { key } of columns) {
+    if (keys.length > 0 && !keys.includes(key)) throw new RangeError(`there is no column '${key}'; the columns are ${keys.map((name) => `'${name}'`).join(', ')}`);
+  }
+  return columns;
+}
+
+function shorten(rows: readonly Row[], maxRows: number): { shown: readonly Row[]; omitted: number } {
+  if (!(maxRows >= 2)) throw new RangeError(`maxRows is ${maxRows}; it must be at least 2`);
+  if (rows.length <= maxRows) return { shown: rows, omitted: 0 };
+  const half = Math.floor(maxRows / 2);
+  return { shown: [...rows.slice(0, half), ...rows.slice(-half)], omitted: rows.length - 2 * half };
+}
+
+function cellsOf({ key, title = key, decimals, format, align }: TableColumn, rows: readonly Row[]): Cells {
+  const values = rows.map((row) => row[key]);
+  const present = values.filter((value) => !missing(value));
+  const text = columnFormat(present, decimals);
+  const numeric = present.length > 0 && present.every((value) => typeof value === 'number' || typeof value === 'bigint');
+  return {
+    title,
+    align: align ?? (numeric ? 'right' : 'left'),
+    texts: values.map((value, at) => (missing(value) ? '—' : format === undefined ? text(value) : format(value, rows[at]))),
+  };
+}
+
+function toHtml(columns: readonly Cells[], rows: number, caption: string | undefined, gap: Gap | undefined): string {
+  const line = (tag: 'th' | 'td', texts: readonly string[]) =>
+    '<tr>' + texts.map((text, c) => `<${tag} style="text-align: ${columns[c].align}">${escapeHtml(text)}</${tag}>`).join('') + '</tr>';
+  const body = Array.from({ length: rows }, (_, r) => line('td', columns.map(({ texts }) => texts[r])));
+  if (gap !== undefined) {
+    body.splice(gap.after, 0, `<tr><td colspan="${columns.length}" style="text-align: center"><i>… ${escapeHtml(gap.text)} …</i></td></tr>`);
+  }
+  return [
+    '<table style="font-variant-numeric: tabular-nums">',
+    ...(caption ? [`<caption style="text-align: left">${escapeHtml(caption)}</caption>`] : []),
+    `<thead>${line('th', columns.map(({ title }) => title))}</thead>`,
+    `<tbody>${body.join('\n')}</tbody>`,
+    '</table>',
+  ].join('\n');
+}
+
+function toText(columns: readonly Cells[], rows: number, caption: string | undefined, gap: Gap | undefined): string {
+  const widths = columns.map(({ title, texts }) => texts.reduce((width, text) => Math.max(width, text.length), title.length));
+  const line = (texts: readonly string[]) =>
+    texts
+      .map((text, c) => (columns[c].align === 'right' ? text.padStart(widths[c]) : text.padEnd(widths[c])))
+      .join('  ')
+      .trimEnd();
+  const body = Array.from({ length: rows }, (_, r) => line(columns.map(({ texts }) => texts[r])));
+  if (gap !== undefined) body.splice(gap.after, 0, `… ${gap.text} …`);
+  return [
+    ...(caption ? [caption] : []),
+    line(columns.map(({ title }) => title)),
+    widths.map((width) => '-'.repeat(width)).join('  '),
+    ...body,
+  ].join('\n');
+}
