@@ -1,0 +1,225 @@
+import { basename, join, parse } from 'node:path';
+import type { CompletionInfo, Converter } from 'tslab/dist/converter';
+import { keepEarlierValues, spellOutEarlierNames, stopWhenCellEnded } from './cell-transforms';
+import { FileChanges } from './file-changes';
+import { isProjectFile } from './project-files';
+import { type Position, sourceMapPositions } from './script-positions';
+import { createTslabConverter, type ResolveModules } from './tslab-converter';
+import { ts, type typescript } from './typescript';
+
+type Program = typescript.EmitAndSemanticDiagnosticsBuilderProgram;
+
+/** A cell that compiled. */
+export interface CompiledCell {
+  /** The body of an async function of `exports` and `require`. */
+  readonly code: string;
+  /** From a position in `code` to the cell's own; all counted from zero. */
+  readonly position: (line: number, column: number) => Position | undefined;
+  /** What later cells can see, as a declaration file. */
+  readonly declarations: string;
+  /** The export that holds the value of the cell's last expression. */
+  readonly resultName?: string;
+}
+
+/** A type or syntax error, in the cell (`file` is undefined) or in a file of the project. Counted from zero. */
+export interface SourceError {
+  readonly file?: string;
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+  readonly code: number;
+  readonly message: string;
+  /** The whole file. */
+  readonly text: string;
+}
+
+/** tslab puts one line before each cell. */
+const prefixLines = 1;
+
+/**
+ * Compiles cells, each seeing what the cells before it declared, with tslab's converter.
+ *
+ * Strict, `await` anywhere at the top level, imports from anywhere. tslab compiles the cell alone: the files that
+ * it imports are type-checked here, each once for as long as nothing changes that it depends on, and are loaded
+ * by {@link ModuleLoader}.
+ */
+export class CellCompiler {
+  private readonly cellFile: string;
+  private readonly declarationFile: string;
+  private readonly changes = new FileChanges();
+  private readonly converter: Converter;
+  private program!: Program;
+  private emitted = '';
+  private emittedMap = '';
+  private changed = false;
+  private readonly unresolved = new Set<string>();
+  private readonly checked = new Map<string, { versions: string; errors: readonly typescript.Diagnostic[] }>();
+
+  /** @param folder where the notebook lies; must be the process's working directory */
+  constructor(folder: string) {
+    this.cellFile = join(folder, '__tslab__.ts');
+    this.declarationFile = join(folder, '__prev__.d.ts');
+    this.changes.install();
+    this.converter = createTslabConverter({
+      options: {
+        strict: true,
+        lib: ['lib.es2023.d.ts'],
+        target: ts.ScriptTarget.ES2022,
+        types: ['node'],
+        disableTopLevelAwait: false,
+        noImplicitUseStrict: false,
+        sourceMap: true,
+        rootDir: parse(folder).root,
+      } as typescript.CompilerOptions,
+      wrap: (program) => this.wrap(program),
+      resolver: (system) => resolver(system, this.unresolved),
+      mustResolveAgain: (path) => isProjectFile(path) && (this.changed || this.unresolved.has(path)),
+    });
+  }
+
+  compile(declarations: string, source: string): CompiledCell | readonly SourceError[] {
+    this.noticeEdits();
+    const converted = this.converter.convert(declarations, source);
+    const errors = [...this.cellErrors(converted.diagnostics.length > 0), ...this.dependencyErrors()];
+    if (errors.length > 0) return errors.map((error) => this.describe(error));
+
+    const typescriptToModule = sourceMapPositions(this.emittedMap);
+    const { outputText, sourceMapText } = ts.transpileModule(this.emitted, {
+      fileName: 'cell.js',
+      compilerOptions: {
+        module: ts.ModuleKind.CommonJS,
+        target: ts.ScriptTarget.ES2022,
+        esModuleInterop: true,
+        sourceMap: true,
+      },
+      transformers: { before: [stopWhenCellEnded], after: [keepEarlierValues] },
+    });
+    const moduleToScript = sourceMapPositions(sourceMapText!);
+    return {
+      code: outputText.replace(/^\/\/# sourceMappingURL=.*$/gm, ''),
+      position: (line, column) => {
+        const middle = moduleToScript(line, column);
+        const original = middle && typescriptToModule(middle.line, middle.column);
+        return original && original.line >= prefixLines
+          ? { line: original.line - prefixLines, column: original.column }
+          : undefined;
+      },
+      declarations: converted.declOutput ?? '',
+      resultName: converted.lastExpressionVar,
+    };
+  }
+
+  /** @param position in UTF-16 units */
+  complete(declarations: string, source: string, position: number): CompletionInfo {
+    this.noticeEdits();
+    return this.converter.complete(declarations, source, position);
+  }
+
+  /** @param position in UTF-16 units */
+  inspect(declarations: string, source: string, position: number): typescript.QuickInfo | undefined {
+    this.noticeEdits();
+    return this.converter.inspect(declarations, source, position);
+  }
+
+  close(): void {
+    this.converter.close();
+  }
+
+  private wrap(program: Program): Program {
+    this.program = program;
+    return Object.assign(Object.create(program) as Program, {
+      // tslab's own emit and checks then concern the cell only.
+      getAllDependencies: (file: typescript.SourceFile) => [file.fileName],
+      emit: (
+        file: typescript.SourceFile,
+        writeFile: typescript.WriteFileCallback,
+        cancellation: undefined,
+        onlyDeclarations: undefined,
+        transformers: typescript.CustomTransformers,
+      ) =>
+        program.emit(
+          file,
+          (name, text, ...rest) => {
+            if (name.endsWith('.map')) this.emittedMap = text;
+            if (name.endsWith('.js')) this.emitted = text;
+            // The compiler's output follows the whole path of the cell, tslab expects the file alone.
+            writeFile(`outDir/${basename(name)}`, text, ...rest);
+          },
+          cancellation,
+          onlyDeclarations,
+          {
+            ...transformers,
+            before: [
+              spellOutEarlierNames(
+                program.getProgram(),
+                (declaration) => declaration.getSourceFile().fileName === this.declarationFile,
+              ),
+            ],
+          },
+        ),
+    });
+  }
+
+  private noticeEdits(): void {
+    this.changed = this.changes.report();
+  }
+
+  private cellErrors(some: boolean): readonly typescript.Diagnostic[] {
+    if (!some) return [];
+    const file = this.program.getSourceFile(this.cellFile)!;
+    return ts.getPreEmitDiagnostics(this.program.getProgram(), file).filter((error) => error.file === file);
+  }
+
+  private dependencyErrors(): typescript.Diagnostic[] {
+    const dependencies = (path: string) =>
+      this.program
+        .getAllDependencies(this.program.getSourceFile(path)!)
+        .filter((file) => isProjectFile(file) && file !== this.cellFile);
+    return dependencies(this.cellFile).flatMap((path) => {
+      if (path.endsWith('.d.ts') || path.endsWith('.json')) return [];
+      const versions = dependencies(path)
+        .map((file) => `${file} ${(this.program.getSourceFile(file) as unknown as { version: string }).version}`)
+        .join('\n');
+      const known = this.checked.get(path);
+      if (known?.versions === versions) return known.errors;
+      const file = this.program.getSourceFile(path)!;
+      const program = this.program.getProgram();
+      const errors = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+      this.checked.set(path, { versions, errors });
+      return errors;
+    });
+  }
+
+  private describe(error: typescript.Diagnostic): SourceError {
+    const { file, start = 0, length = 1, code } = error;
+    const { line, character } = ts.getLineAndCharacterOfPosition(file!, start);
+    const inCell = file!.fileName === this.cellFile;
+    return {
+      file: inCell ? undefined : file!.fileName,
+      line: inCell ? line - prefixLines : line,
+      column: character,
+      length,
+      code,
+      message: ts.flattenDiagnosticMessageText(error.messageText, '\n'),
+      text: file!.text,
+    };
+  }
+}
+
+/**
+ * Resolves imports as the compiler would, packages' own once and for all, the project's anew each time: a file that
+ * was missing may have been written since. Keeps in `unresolved` the files whose imports did not all resolve.
+ */
+function resolver(system: typescript.System, unresolved: Set<string>): ResolveModules {
+  let cache: typescript.ModuleResolutionCache | undefined;
+  return (literals, containingFile, redirectedReference, options) => {
+    cache ??= ts.createModuleResolutionCache(system.getCurrentDirectory(), (path) => path, options);
+    const lasting = isProjectFile(containingFile) ? undefined : cache;
+    const resolutions = literals.map(({ text }) =>
+      ts.resolveModuleName(text, containingFile, options, system, lasting, redirectedReference),
+    );
+    if (resolutions.every(({ resolvedModule }) => resolvedModule)) unresolved.delete(containingFile);
+    else unresolved.add(containingFile);
+    return resolutions;
+  };
+}

@@ -1,0 +1,97 @@
+import { join, relative } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { Script } from 'node:vm';
+import type { CompletionInfo } from 'tslab/dist/converter';
+import type { Cell } from './cell';
+import { CellCompiler, type SourceError } from './cell-compiler';
+import { guardName } from './cell-transforms';
+import { TypeScriptError } from './errors';
+import type { SharedState } from './io-protocol';
+import { ModuleLoader } from './module-loader';
+import type { ScriptPositions } from './script-positions';
+import type { typescript } from './typescript';
+
+/**
+ * Compiles and runs cells, one after the other, in one scope.
+ *
+ * tslab has an executor too; it hides the cell's place in stack traces, and it runs cells under a watch for SIGINT
+ * that leaves the process without a handler once a cell is terminated.
+ */
+export class CellExecutor {
+  private readonly compiler: CellCompiler;
+  private readonly modules: ModuleLoader;
+  private readonly exports = rewritableExports();
+  private declarations = '';
+
+  constructor(
+    private readonly folder: string,
+    private readonly scripts: ScriptPositions,
+    private readonly state: SharedState,
+  ) {
+    this.compiler = new CellCompiler(folder);
+    this.modules = new ModuleLoader(scripts);
+  }
+
+  /**
+   * Runs a cell.
+   *
+   * @returns the value of its last expression
+   * @throws {TypeScriptError} or what the cell throws
+   */
+  async run(source: string, cell: Cell): Promise<unknown> {
+    const compiled = this.state.protect(() => this.compiler.compile(this.declarations, source));
+    if (!('code' in compiled)) throw this.typeScriptError(compiled, cell, source);
+    const { code, position, declarations, resultName } = compiled;
+    this.scripts.add(cell.name, { source, position });
+    if (/\brequire\(/.test(code)) this.state.protect(() => this.modules.dropStale());
+
+    // An interrupt that came meanwhile is seen now.
+    await turn();
+    const file = join(this.folder, cell.name);
+    const opening = `(async function (exports, require, __filename, __dirname, ${guardName}) { `;
+    const script = new Script(`${opening}${code}\n})`, { filename: cell.name, columnOffset: -opening.length });
+    const body = script.runInThisContext() as (...values: unknown[]) => Promise<void>;
+    if (resultName) delete this.exports[resultName];
+    await body(this.exports, this.modules.requireFrom(file), file, this.folder, cell.resume);
+
+    if (cell.isAbandoned) return undefined;
+    this.declarations = declarations;
+    if (!resultName) return undefined;
+    const value = this.exports[resultName];
+    delete this.exports[resultName];
+    return value;
+  }
+
+  /** @param position in UTF-16 units */
+  complete(source: string, position: number): CompletionInfo {
+    return this.state.protect(() => this.compiler.complete(this.declarations, source, position));
+  }
+
+  /** @param position in UTF-16 units */
+  inspect(source: string, position: number): typescript.QuickInfo | undefined {
+    return this.state.protect(() => this.compiler.inspect(this.declarations, source, position));
+  }
+
+  private typeScriptError(errors: readonly SourceError[], cell: Cell, source: string): TypeScriptError {
+    return new TypeScriptError(
+      errors.map(({ file, text, line, column, length, code, message }) => ({
+        place: { name: file ? relative(this.folder, file) : cell.name, source: file ? text : source, line, column, length },
+        code,
+        message,
+      })),
+    );
+  }
+}
+
+/** An `exports` object whose properties stay writable: the compiler defines those of imported names as constant. */
+function rewritableExports(): Record<string, unknown> {
+  return new Proxy<Record<string, unknown>>(
+    {},
+    {
+      defineProperty(target, property, { get, value }) {
+        if (property !== '__esModule') target[property as string] = get ? get() : value;
+        return true;
+      },
+    },
+  );
+}

@@ -1,0 +1,75 @@
+import { ts, type typescript } from './typescript';
+
+/** The name under which compiled cells find the function that each `await` passes its value through. */
+export const guardName = '__resumed';
+
+/**
+ * Rewrites a cell's `await x` to `__resumed(await x)`, and puts `__resumed()` at the start of the body of a
+ * `for await`: the code of a cell that was ended by an interrupt stops there instead of running on unseen.
+ */
+export const stopWhenCellEnded: typescript.TransformerFactory<typescript.SourceFile> = (context) => {
+  const { factory } = context;
+  const guard = (...values: typescript.Expression[]) =>
+    factory.createCallExpression(factory.createIdentifier(guardName), undefined, values);
+
+  const visit = (node: typescript.Node): typescript.Node => {
+    const visited = ts.visitEachChild(node, visit, context);
+    if (ts.isAwaitExpression(visited)) return ts.setTextRange(guard(visited), visited);
+    if (ts.isForOfStatement(visited) && visited.awaitModifier) {
+      const check = factory.createExpressionStatement(guard());
+      const body = factory.createBlock([check, visited.statement], true);
+      return factory.updateForOfStatement(visited, visited.awaitModifier, visited.initializer, visited.expression, body);
+    }
+    return visited;
+  };
+  return (file) => ts.visitNode(file, visit) as typescript.SourceFile;
+};
+
+/**
+ * Removes the `exports.a = exports.b = void 0` that the compiler puts before a CommonJS module: a cell that is run
+ * again and does not get far must not wipe out what it had declared.
+ */
+export const keepEarlierValues: typescript.TransformerFactory<typescript.SourceFile> = ({ factory }) => {
+  const clearsExports = (node: typescript.Expression): boolean =>
+    ts.isVoidExpression(node) || (ts.isBinaryExpression(node) && isExport(node.left) && clearsExports(node.right));
+  const isExport = (node: typescript.Expression) =>
+    ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'exports';
+  return (file) =>
+    factory.updateSourceFile(
+      file,
+      file.statements.filter((line) => !(ts.isExpressionStatement(line) && ts.isBinaryExpression(line.expression) && clearsExports(line.expression))),
+    );
+};
+
+/**
+ * Mends two things that tslab gets wrong where an earlier cell declared `x`: `{ x }` must become
+ * `{ x: exports.x }`, and the first `x` of `const { x: y } = value` must stay as it is.
+ */
+export function spellOutEarlierNames(
+  program: typescript.Program,
+  isEarlier: (declaration: typescript.Declaration) => boolean,
+): typescript.TransformerFactory<typescript.SourceFile> {
+  const checker = program.getTypeChecker();
+  return (context) => {
+    const { factory } = context;
+    const visit = (node: typescript.Node): typescript.Node => {
+      if (ts.isShorthandPropertyAssignment(node)) {
+        const symbol = checker.getShorthandAssignmentValueSymbol(node);
+        if (!symbol?.declarations?.some(isEarlier)) return node;
+        const earlier = factory.createPropertyAccessExpression(factory.createIdentifier('exports'), node.name.text);
+        const fallback = node.objectAssignmentInitializer;
+        return factory.createPropertyAssignment(
+          factory.createIdentifier(node.name.text),
+          fallback ? factory.createAssignment(earlier, ts.visitNode(fallback, visit) as typescript.Expression) : earlier,
+        );
+      }
+      if (ts.isBindingElement(node) && node.propertyName && ts.isIdentifier(node.propertyName)) {
+        const visited = ts.visitEachChild(node, visit, context);
+        const property = factory.createIdentifier(node.propertyName.text);
+        return factory.updateBindingElement(visited, visited.dotDotDotToken, property, visited.name, visited.initializer);
+      }
+      return ts.visitEachChild(node, visit, context);
+    };
+    return (file) => ts.visitNode(file, visit) as typescript.SourceFile;
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * The worker thread that owns all sockets.
+ *
+ * It answers heartbeats, interrupts and shutdowns itself, so that they work while the main thread runs a cell's
+ * loop or a native call; and it sends a cell's output while the cell still computes.
+ */
+import { workerData } from 'node:worker_threads';
+import { Publisher, Reply, Router } from 'zeromq';
+import { endpoint } from '../jupyter/connection';
+import { type Content, createHeader, decodeMessage, encodeMessage, type Message } from '../jupyter/message';
+import { Interrupter } from './interrupter';
+import { SharedState, type SocketThreadData, type ToMain, type ToSockets } from './io-protocol';
+import { whenParentDies } from './parent';
+
+const { connection, session, kernelInfo, port, state } = workerData as SocketThreadData;
+const toMain = (message: ToMain) => port.postMessage(message);
+
+// Without a limit on what is queued: a message that does not fit would be dropped.
+const unlimited = { sendHighWaterMark: 0, linger: 1000 };
+const sockets = {
+  shell: new Router(unlimited),
+  control: new Router(unlimited),
+  stdin: new Router(unlimited),
+  iopub: new Publisher(unlimited),
+};
+const heartbeat = new Reply({ linger: 0 });
+const interrupter = new Interrupter(new SharedState(state), toMain);
+
+/** How long the last messages get to leave, and then the main thread to exit by itself, in milliseconds. */
+const lastMessages = 50;
+const exitGrace = 2000;
+let mainIsReady = false;
+
+void start();
+
+async function start(): Promise<void> {
+  await Promise.all([
+    ...(['shell', 'control', 'stdin', 'iopub'] as const).map((channel) => sockets[channel].bind(endpoint(connection, channel))),
+    heartbeat.bind(endpoint(connection, 'hb')),
+  ]);
+  port.on('message', fromMain);
+  whenParentDies(exit);
+  publish('status', { execution_state: 'starting' });
+  void answerHeartbeats();
+  for (const channel of ['shell', 'control', 'stdin'] as const) void receive(channel);
+}
+
+async function answerHeartbeats(): Promise<void> {
+  for await (const frames of heartbeat) await heartbeat.send(frames);
+}
+
+async function receive(channel: 'shell' | 'control' | 'stdin'): Promise<void> {
+  for await (const frames of sockets[channel]) {
+    try {
+      handle(channel, decodeMessage(frames, connection.key));
+    } catch (error) {
+      console.error(`The kernel ignored ${(error as Error).message}.`);
+    }
+  }
+}
+
+function handle(channel: 'shell' | 'control' | 'stdin', message: Message): void {
+  const { msg_type } = message.header;
+  const answer = (type: string, content: Content) => {
+    publish('status', { execution_state: 'busy' }, message);
+    void send(channel, type, content, message, message.identities);
+    publish('status', { execution_state: 'idle' }, message);
+  };
+  if (msg_type === 'interrupt_request') {
+    answer('interrupt_reply', { status: 'ok' });
+    interrupter.interrupt();
+  } else if (msg_type === 'shutdown_request') {
+    const content = { status: 'ok', restart: message.content.restart === true };
+    answer('shutdown_reply', content);
+    publish('shutdown_reply', content, message);
+    exit();
+  } else if (msg_type === 'kernel_info_request' && (channel === 'control' || !mainIsReady)) {
+    answer('kernel_info_reply', kernelInfo);
+  } else {
+    toMain({ kind: 'request', channel, message });
+  }
+}
+
+function fromMain(message: ToSockets): void {
+  if (message.kind === 'ready') mainIsReady = true;
+  else void sockets[message.channel].send([...message.frames]);
+}
+
+function publish(type: string, content: Content, parent?: Message): void {
+  void send('iopub', type, content, parent, [`kernel.${type}`]);
+}
+
+function send(
+  channel: 'shell' | 'control' | 'stdin' | 'iopub',
+  type: string,
+  content: Content,
+  parent: Message | undefined,
+  identities: readonly (Buffer | string)[],
+): Promise<void> {
+  const header = createHeader(type, session, 'kernel');
+  const message = { identities, header, parent_header: parent?.header ?? {}, metadata: {}, content };
+  return sockets[channel].send(encodeMessage(message, connection.key));
+}
+
+/** Ends the process; by force, if the main thread is too busy. */
+function exit(): void {
+  setTimeout(() => {
+    for (const socket of [...Object.values(sockets), heartbeat]) socket.close();
+    toMain({ kind: 'exit' });
+  }, lastMessages);
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), exitGrace);
+}

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type { Connection } from '../jupyter/connection';
+import { type Content, createHeader, encodeMessage, type Header, type Message } from '../jupyter/message';
+import { SharedState, type SocketThreadData, type ToMain, type ToSockets } from './io-protocol';
+import { kernelInfo } from './kernel-info';
+
+/** The main thread's side of the thread that owns the sockets. */
+export class Sockets {
+  readonly state = new SharedState();
+  private readonly session = randomUUID();
+  private readonly port;
+  private readonly worker: Worker;
+  private handler: (message: ToMain) => void = () => {};
+
+  constructor(private readonly connection: Connection) {
+    const { port1, port2 } = new MessageChannel();
+    this.port = port1;
+    const workerData: SocketThreadData = {
+      connection,
+      session: this.session,
+      kernelInfo: kernelInfo(),
+      port: port2,
+      state: this.state.buffer,
+    };
+    this.worker = new Worker(join(__dirname, 'socket-thread.js'), { workerData, transferList: [port2] });
+    // Without sockets nobody could reach the kernel, nor end it.
+    this.worker.on('error', (error) => {
+      process.stderr.write(`The kernel's connection to Jupyter failed: ${error.stack ?? error}\n`);
+      process.exit(1);
+    });
+    this.worker.on('exit', (code) => process.exit(code));
+  }
+
+  /** Starts to hand over messages, those that are waiting first. */
+  receive(handler: (message: ToMain) => void): void {
+    this.handler = handler;
+    this.port.on('message', handler);
+    this.post({ kind: 'ready' });
+  }
+
+  /** Hands over at once all messages that have arrived. */
+  receiveAll(): void {
+    for (let next; (next = receiveMessageOnPort(this.port)); ) this.handler(next.message as ToMain);
+  }
+
+  publish(type: string, content: Content, parent: Header | undefined): void {
+    this.send('iopub', type, content, parent, [`kernel.${type}`]);
+  }
+
+  reply(channel: 'shell' | 'control' | 'stdin', type: string, content: Content, to: Message): void {
+    this.send(channel, type, content, to.header, to.identities);
+  }
+
+  private send(
+    channel: 'shell' | 'iopub' | 'control' | 'stdin',
+    type: string,
+    content: Content,
+    parent: Header | undefined,
+    identities: readonly (Buffer | string)[],
+  ): void {
+    const header = createHeader(type, this.session, 'kernel');
+    const message = { identities, header, parent_header: parent ?? {}, metadata: {}, content };
+    this.post({ kind: 'send', channel, frames: encodeMessage(message, this.connection.key) });
+  }
+
+  private post(message: ToSockets): void {
+    this.port.postMessage(message);
+  }
+}

@@ -1,0 +1,56 @@
+/** tslab's converter, which turns cells into modules, with compiler settings of our own. */
+import type * as tslab from 'tslab/dist/converter';
+import { ts, typescriptPath, type typescript } from './typescript';
+
+export type ResolveModules = NonNullable<typescript.ProgramHost<never>['resolveModuleNameLiterals']>;
+type Program = typescript.EmitAndSemanticDiagnosticsBuilderProgram;
+
+/** What the compiler is asked for beyond what tslab asks. */
+export interface ConverterSettings {
+  readonly options: typescript.CompilerOptions;
+  /** Wraps each program that the compiler makes. */
+  readonly wrap: (program: Program) => Program;
+  readonly resolver: (system: typescript.System) => ResolveModules;
+  readonly mustResolveAgain: (path: string) => boolean;
+}
+
+let settings: ConverterSettings | undefined;
+
+// tslab has no way to pass settings. But all of them go through this function, so tslab is loaded with a copy of
+// the `ts` object in which it adds ours.
+const createWatchCompilerHost = (
+  rootFiles: string[],
+  options: typescript.CompilerOptions,
+  system: typescript.System,
+  _createProgram: unknown,
+  reportDiagnostic: typescript.DiagnosticReporter,
+  reportWatchStatus: typescript.WatchStatusReporter,
+) => {
+  const { options: ours, wrap, resolver, mustResolveAgain } = settings!;
+  const createProgram = (...program: Parameters<typeof ts.createEmitAndSemanticDiagnosticsBuilderProgram>) =>
+    wrap(ts.createEmitAndSemanticDiagnosticsBuilderProgram(...program));
+  const all = { ...options, ...ours };
+  const host = ts.createWatchCompilerHost(rootFiles, all, system, createProgram, reportDiagnostic, reportWatchStatus);
+  return Object.assign(host, { resolveModuleNameLiterals: resolver(system), hasInvalidatedResolutions: mustResolveAgain });
+};
+
+const { createConverter, isCompleteCode } = load();
+
+export { isCompleteCode };
+
+export function createTslabConverter(wanted: ConverterSettings): tslab.Converter {
+  settings = wanted;
+  return createConverter({ isJS: false, isBrowser: false });
+}
+
+function load(): typeof tslab {
+  const path = require.resolve('tslab/dist/converter');
+  if (require.cache[path]) throw new Error('tslab was loaded before its compiler settings were in place');
+  const loaded = require.cache[typescriptPath]!;
+  loaded.exports = { ...ts, createWatchCompilerHost };
+  try {
+    return require(path) as typeof tslab;
+  } finally {
+    loaded.exports = ts;
+  }
+}
