@@ -36,7 +36,7 @@ export async function loadFromDirectory(
   const advice = (file: DataFile) =>
     `Put the published file there${file.urls.length ? ` (${file.urls.join(' or ')})` : ''}, ` +
     `or leave ${named} unset to have it downloaded.`;
-  return Promise.all(
+  return allInOrder(
     files.map(async (file) => {
       const bytes = await readDataFile(folder, file, files).catch((error) => {
         if (!(error instanceof DataFileError)) throw error;
@@ -63,7 +63,7 @@ export async function loadThroughCache(
   signal?.throwIfAborted();
   const folder = join(cacheDirectory, set);
   try {
-    const cached = await Promise.all(files.map((file) => readCached(folder, file, files)));
+    const cached = await allInOrder(files.map((file) => readCached(folder, file, files)));
     const missing = files.filter((_, index) => !cached[index]);
     const total = sum(missing.map(({ bytes }) => bytes));
     let before = 0;
@@ -72,7 +72,9 @@ export async function loadThroughCache(
       await download(file, folder, { onProgress: report, signal, stallTimeout });
       before += file.bytes;
     }
-    const contents = await Promise.all(files.map((file, index) => cached[index] ?? readDownloaded(folder, file)));
+    const contents = await allInOrder(
+      files.map(async (file, index) => cached[index] ?? (await readDownloaded(folder, file))),
+    );
     return { contents, downloaded: missing.length };
   } catch (error) {
     if (!(error instanceof DataFileError) || error.kind !== 'inaccessible') throw error;
@@ -101,6 +103,12 @@ async function readDownloaded(folder: string, file: DataFile): Promise<Uint8Arra
   if (bytes) return bytes;
   const path = join(folder, file.name);
   throw new DataFileError(`${path} was downloaded and is gone: something removed it. Run it again`, path, 'missing');
+}
+
+/** Like `Promise.all`, but waits for all, and fails with the first failure in the order of `promises`, not in time. */
+async function allInOrder<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
 }
 
 function sum(values: readonly number[]): number {
