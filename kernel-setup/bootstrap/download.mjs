@@ -31,7 +31,8 @@ export async function downloadWheel(context, wheel, folder) {
   await writeFile(list, `${wheel.requirement} --hash=sha256:${wheel.sha256}\n`);
   const [command, ...args] = await pipCommand(context);
   const stopWatching = watchSize(temporary, (megabytes) =>
-    context.say.progress(`${wheel.title}: downloading, ${megabytes} of ${wheel.megabytes} MB`));
+    // pip copies the file at the end, and for a moment there are two.
+    context.say.progress(`${wheel.title}: downloading, ${Math.min(megabytes, wheel.megabytes)} of ${wheel.megabytes} MB`));
   context.say(`${wheel.title}: downloading ${wheel.megabytes} MB`);
   try {
     await run(context, command, [

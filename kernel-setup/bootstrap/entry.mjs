@@ -14,7 +14,7 @@ export async function runCommand(command) {
   } catch (error) {
     const reason = context.signal.aborted ? context.signal.reason : error;
     if (reason instanceof Interrupted) {
-      console.error(`\nStopped. What was finished is kept; run the command again to go on.`);
+      console.error('Stopped.');
       process.exitCode = statusOf(reason.signal);
     } else if (reason instanceof SetupError) {
       console.error(reason.message);

@@ -87,6 +87,8 @@ export function jupyterLabArguments(context, args) {
     `--MultiKernelManager.default_kernel_name=${kernelName}`,
     `--KernelSpecManager.allowed_kernelspecs=${kernelName}`,
     '--KernelSpecManager.ensure_native_kernel=False',
+    // In containers everything runs as root, which Jupyter refuses by default.
+    ...(process.getuid?.() === 0 ? ['--ServerApp.allow_root=True'] : []),
     '--LabApp.news_url=None',
     '--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate',
     ...args,
