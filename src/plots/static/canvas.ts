@@ -21,7 +21,8 @@ export function textMeasure(): MeasureText {
   return (text, font) => {
     context.font = font;
     const { width, fontBoundingBoxAscent, fontBoundingBoxDescent } = context.measureText(text);
-    return { width, ascent: fontBoundingBoxAscent, descent: fontBoundingBoxDescent };
+    // Whole pixels, as browsers lay out.
+    return { width, ascent: Math.round(fontBoundingBoxAscent), descent: Math.round(fontBoundingBoxDescent) };
   };
 }
 
