@@ -164,7 +164,8 @@ export class NativeFloat64Math implements Float64Math {
   }
 
   concat(tensors: readonly Float64Tensor[], axis: number): Float64Tensor {
-    const { axis: along } = shapes.joinedShape(tensors, axis);
+    const { axis: along, shape } = shapes.joinedShape(tensors, axis);
+    if (tensors.length === 1) return this.reshape(tensors[0]!, shape);
     return scope(() => {
       const inputs = [...tensors.map(native), nativeTensor([along], [], 'int32')];
       return runOp('ConcatV2', { inputs, attributes: { T, N: int(tensors.length), Tidx: int32 } });
