@@ -28,17 +28,13 @@ export const binding = {
       const failures = [];
       for (const compiler of installedCompilers(context.env)) {
         const failure = await attempt(context, compiler, folder);
-        if (failure === undefined) return;
+        if (failure === undefined) return writeManifest(folder);
         failures.push(failure);
       }
       if (failures.length === 0) context.say('No C++ compiler on the PATH; using the one in the Python package ziglang.');
-      const compiler = await zigCompiler(context).catch((error) => {
-        if (!(error instanceof SetupError)) throw error;
-        failures.push(error.message);
-      });
-      const failure = compiler && (await attempt(context, compiler, folder));
-      if (compiler && failure === undefined) return;
-      if (failure) failures.push(failure);
+      const failure = await attemptWithZig(context, folder);
+      if (failure === undefined) return writeManifest(folder);
+      failures.push(failure);
       throw new SetupError(`tfjs-node's binding could not be built.\n${failures.join('\n')}\n` +
         'A C++ compiler mends it (Debian, Ubuntu: `sudo apt install g++`; macOS: `xcode-select --install`), ' +
         'or a connection to the Python package index, which has one.');
@@ -94,8 +90,25 @@ async function attempt(context, { name, command }, folder) {
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-  await writeManifest(folder);
   return undefined;
+}
+
+/**
+ * @param {Context} context
+ * @param {string} folder
+ * @returns {Promise<string | undefined>} why it failed, if it did
+ */
+async function attemptWithZig(context, folder) {
+  const zig = join(folder, 'zig');
+  await mkdir(zig);
+  try {
+    return await attempt(context, await zigCompiler(context, zig), folder);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    return error.message;
+  } finally {
+    await rm(zig, { recursive: true, force: true });
+  }
 }
 
 /** A compiler's warnings would hide its error. @param {string} line */

@@ -1,11 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildAside } from './aside.mjs';
-import { downloadWheel } from './download.mjs';
+import { downloadWheel, errorLines } from './download.mjs';
 import { CommandFailed, SetupError } from './errors.mjs';
-import { manifestProblem, writeManifest } from './manifest.mjs';
-import { onPath, pipCommand } from './python.mjs';
+import { onPath, pipCommand, pipEnvironment } from './python.mjs';
 import { run } from './run.mjs';
 
 /** @typedef {import('./context.mjs').Context} Context */
@@ -31,37 +28,27 @@ export function installedCompilers(env) {
   return compilers;
 }
 
-/** Where the Zig compiler lies, if it is needed. @param {Context} context */
-export const zigFolder = ({ cache, zig, target }) => join(cache, 'ziglang', `${zig?.version}-${target}`);
-
 /**
  * The C++ compiler inside Zig, out of the wheel on the Python package index: for machines that have no compiler.
- * Call it under the cache's lock.
+ * It is some 400 MB large and needed once, so it is not kept: the caller removes its folder.
  * @param {Context} context
+ * @param {string} folder an empty folder
  * @returns {Promise<Compiler>}
  * @throws {SetupError} if there is none for this platform, or it cannot be downloaded
  */
-export async function zigCompiler(context) {
+export async function zigCompiler(context, folder) {
   const { zig } = context;
   if (!zig) throw new SetupError(`there is no Zig compiler for ${context.target}`);
-  const place = zigFolder(context);
-  if ((await manifestProblem(place)) !== undefined) {
-    const title = `ziglang ${zig.version} (a C++ compiler)`;
-    await buildAside(place, async (folder) => {
-      const download = join(folder, 'download');
-      await mkdir(download);
-      const file = await downloadWheel(context, { title, requirement: `ziglang==${zig.version}`, ...zig }, download);
-      const [pip, ...args] = await pipCommand(context);
-      context.say.progress(`${title}: unpacking`);
-      await run(context, pip, [...args, 'install', '--no-deps', '--no-index', '--no-compile', '--target',
-        join(download, 'package'), file]).catch((error) => {
-        if (!(error instanceof CommandFailed)) throw error;
-        throw new SetupError(`${title} could not be unpacked: ${error.output.split('\n').at(-1)}`);
-      });
-      await rename(join(download, 'package', 'ziglang'), join(folder, 'ziglang'));
-      await rm(download, { recursive: true });
-      await writeManifest(folder);
-    });
-  }
-  return { name: `zig ${zig.version}`, command: [join(place, 'ziglang', 'zig'), 'c++'] };
+  const title = `ziglang ${zig.version} (a C++ compiler)`;
+  const file = await downloadWheel(context, { title, requirement: `ziglang==${zig.version}`, ...zig }, folder);
+  const [pip, ...args] = await pipCommand(context);
+  context.say.progress(`${title}: unpacking`);
+  const packages = join(folder, 'packages');
+  await run(context, pip, [...args, 'install', '--no-deps', '--no-index', '--no-compile', '--target', packages, file], {
+    env: { ...pipEnvironment(context.env), TMPDIR: folder },
+  }).catch((error) => {
+    if (!(error instanceof CommandFailed)) throw error;
+    throw new SetupError(`${title} could not be unpacked: ${errorLines(error.output)}`);
+  });
+  return { name: `zig ${zig.version}`, command: [join(packages, 'ziglang', 'zig'), 'c++'] };
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { libraryPins, zigPins } from './pins.mjs';
 import { createSay } from './say.mjs';
@@ -41,8 +41,8 @@ export function createContext(changes = {}) {
 
 /** @param {NodeJS.ProcessEnv} env */
 export function cacheFolder(env) {
-  if (env.LOWRANK_CACHE) return env.LOWRANK_CACHE;
-  return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'tfjs-lowrank');
+  if (env.LOWRANK_CACHE) return resolve(env.LOWRANK_CACHE);
+  return join(resolve(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache')), 'tfjs-lowrank');
 }
 
 function projectRoot() {
