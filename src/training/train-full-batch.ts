@@ -3,7 +3,7 @@ import { scope } from '../tensorflow';
 import type { StoppingRule } from './early-stopping';
 import { checkLabelledData, FullBatch, type LabelledData } from './full-batch';
 import type { History } from './history';
-import type { Optimizer } from './optimizer';
+import type { Optimizer, OptimizerRun } from './optimizer';
 import type { Parameters, TwoLayerNetwork } from './two-layer-network';
 
 /** What a step tells when it is done. */
@@ -59,15 +59,10 @@ export async function trainFullBatch(options: FullBatchTrainingOptions): Promise
         stoppedBy = 'interrupt';
         break;
       }
-      const before = scope(() => {
-        const { loss, gradients } = network.lossAndGradients(batch);
-        network.assign(run.update(network.parameters, gradients) as unknown as Parameters);
-        return loss;
-      });
-      const after = network.loss(validationBatch);
-      loss.push(before);
-      validationLoss.push(after);
-      await onStep?.({ step, loss: before, validationLoss: after });
+      const done = fullBatchStep(network, run, batch, validationBatch);
+      loss.push(done.loss);
+      validationLoss.push(done.validationLoss);
+      await onStep?.({ step, ...done });
       if (stopWhen?.({ loss, validationLoss })) {
         stoppedBy = 'early stopping';
         break;
@@ -79,6 +74,21 @@ export async function trainFullBatch(options: FullBatchTrainingOptions): Promise
     validationBatch.dispose();
   }
   return { loss, validationLoss, stoppedBy, seconds: (performance.now() - start) / 1000 };
+}
+
+/** One step: the loss before the update, the update, and the validation loss after it. */
+export function fullBatchStep(
+  network: TwoLayerNetwork,
+  optimizer: OptimizerRun,
+  train: FullBatch,
+  validation: FullBatch,
+): { loss: number; validationLoss: number } {
+  const loss = scope(() => {
+    const { loss, gradients } = network.lossAndGradients(train);
+    network.assign(optimizer.update(network.parameters, gradients) as unknown as Parameters);
+    return loss;
+  });
+  return { loss, validationLoss: network.loss(validation) };
 }
 
 function otherWork(): Promise<void> {
