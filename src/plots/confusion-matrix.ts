@@ -1,17 +1,17 @@
-import { axis, baseLayout, type Figure, type FigureOptions, type Trace } from './figure';
+import { axis, baseLayout, joined, type Figure, type FigureOptions, type Trace } from './figure';
 
 export interface ConfusionMatrixOptions extends FigureOptions {
   /** Names of the classes 0, 1, …; the numbers themselves by default. Their number is the number of classes. */
   readonly classNames?: readonly string[];
 }
 
-/** Okabe and Ito's blue and vermilion from white, for right and wrong. */
-const rightScale = [[0, '#ffffff'], [1, '#0072b2']];
+/** Okabe and Ito's blue and vermilion from white. */
+const correctScale = [[0, '#ffffff'], [1, '#0072b2']];
 const wrongScale = [[0, '#ffffff'], [0.001, '#fdeadd'], [1, '#d55e00']];
 
 /**
- * How many images of each true class (row) were taken for each class (column). Right ones are blue, wrong ones
- * orange; each has a colour scale of its own, so that a few mistakes are visible beside a thousand hits.
+ * How many images of each true class (row) were taken for each class (column). Correct ones are blue, wrong
+ * ones orange; each has a colour scale of its own, so that a few mistakes are visible beside a thousand hits.
  *
  * @param labels true classes, integers from 0
  * @param predictions predicted classes, as many as `labels`
@@ -21,18 +21,18 @@ export function confusionMatrix(labels: ArrayLike<number>, predictions: ArrayLik
   const { classNames } = options;
   const counts = confusionCounts(labels, predictions, classNames?.length);
   const names = classNames ?? counts.map((_, c) => String(c));
-  const right = counts.reduce((sum, row, c) => sum + row[c], 0);
-  const accuracy = `${grouped(right)} of ${grouped(labels.length)} right (${((100 * right) / labels.length).toFixed(2)} %)`;
-  const layout = baseLayout({ ...options, subtitle: options.subtitle ?? accuracy }, { width: 720, height: 560 });
+  const correct = counts.reduce((sum, row, c) => sum + row[c], 0);
+  const accuracy = `${grouped(correct)} of ${grouped(labels.length)} correct (${((100 * correct) / labels.length).toFixed(2)} %)`;
+  const layout = baseLayout({ ...options, subtitle: joined(options.subtitle, accuracy) }, { width: 720, height: 560 });
   const ticks = { tickvals: names.map((_, c) => c), ticktext: names, showgrid: false, showline: false, tickcolor: 'white' };
   return {
     data: [
-      cells(counts, names, (row, column) => row === column, rightScale, 'right', 1),
-      cells(counts, names, (row, column) => row !== column, wrongScale, 'wrong', 1.13),
+      cells(counts, names, (row, column) => row === column, correctScale, 'correct', 1),
+      cells(counts, names, (row, column) => row !== column, wrongScale, 'wrong', 1.14),
     ],
     layout: {
       ...layout,
-      xaxis: axis('predicted class', { ...ticks, constrain: 'domain', range: [-0.5, names.length - 0.5] }),
+      xaxis: axis('predicted class', { ...ticks, range: [-0.5, names.length - 0.5] }),
       yaxis: axis('true class', { ...ticks, range: [names.length - 0.5, -0.5] }),
     },
   };
@@ -61,17 +61,18 @@ function cells(
   barX: number,
 ): Trace {
   const z = counts.map((row, r) => row.map((count, c) => (shown(r, c) ? count : null)));
+  const most = Math.max(1, ...z.flat().map((count) => count ?? 0));
   return {
     type: 'heatmap',
     name,
     z,
-    texttemplate: '%{z}',
+    texttemplate: '%{z:,d}',
     textfont: { size: names.length > 12 ? 10 : 13 },
     colorscale,
     zmin: 0,
-    zmax: Math.max(1, ...z.flat().map((count) => count ?? 0)),
+    zmax: most,
     hoverongaps: false,
-    colorbar: { title: { text: name, side: 'top' }, thickness: 14, outlinewidth: 0, x: barX, ticks: 'outside', ticklen: 3, tickformat: ',d' },
+    colorbar: { title: { text: name, side: 'top' }, thickness: 14, outlinewidth: 0, x: barX, ticks: 'outside', ticklen: 3, tickformat: ',d', ...(most < 6 ? { dtick: 1 } : {}) },
     hovertemplate: 'true %{y}, predicted %{x}: %{z:,d}<extra></extra>',
   };
 }

@@ -74,6 +74,11 @@ export function axis(label: string, attributes: Readonly<Record<string, unknown>
   };
 }
 
+/** The texts that there are, side by side; `undefined` if there is none. */
+export function joined(...texts: readonly (string | undefined)[]): string | undefined {
+  return texts.filter((text) => text).join(' · ') || undefined;
+}
+
 /** A chart cannot show more than seven digits, and a saved notebook stays small. */
 export function chartNumber(value: number): number {
   return Number(value.toPrecision(7));

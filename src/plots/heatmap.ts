@@ -1,4 +1,4 @@
-import { axis, baseLayout, chartNumber, requireFinite, type Figure, type FigureOptions } from './figure';
+import { axis, baseLayout, chartNumber, joined, requireFinite, type Figure, type FigureOptions } from './figure';
 import { packMatrix } from './packed-array';
 
 /** A matrix in row-major order. */
@@ -63,7 +63,7 @@ export function heatmap(matrix: Matrix, options: HeatmapOptions = {}): Figure {
     layout: {
       ...layout,
       // The last blocks may be partly empty: the ranges end where the matrix ends.
-      xaxis: axis(options.columnLabel ?? 'column', { range: [-0.5, columns - 0.5], showgrid: false, showline: false, constrain: 'domain' }),
+      xaxis: axis(options.columnLabel ?? 'column', { range: [-0.5, columns - 0.5], showgrid: false, showline: false }),
       yaxis: axis(options.rowLabel ?? 'row', { range: [rows - 0.5, -0.5], showgrid: false, showline: false }),
     },
   };
@@ -116,9 +116,4 @@ function extent(values: ArrayLike<number>): [number, number] {
     high = Math.max(high, values[i]);
   }
   return [low, high];
-}
-
-function joined(...texts: (string | undefined)[]): string | undefined {
-  const present = texts.filter((text) => text);
-  return present.length === 0 ? undefined : present.join(' · ');
 }
