@@ -1,4 +1,6 @@
 export { cellHost, type CellHost, type DisplayContent } from './cell-host';
 export * from './data';
-export * from './plots';
 export * from './notebook';
+export * from './plots';
+export * from './tensorflow';
+export * from './training';

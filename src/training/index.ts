@@ -1,3 +1,4 @@
+export { accuracy } from './accuracy';
 export { adam, type AdamOptions } from './adam';
 export { validationLossRises, type StoppingRule } from './early-stopping';
 export type { LabelledData } from './full-batch';
