@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { buildAside } from './aside.mjs';
 import { installedCompilers, zigCompiler } from './compilers.mjs';
 import { asset, tfjsNodeFolder } from './context.mjs';
-import { CommandFailed, SetupError, messageOf } from './errors.mjs';
+import { CommandFailed, SetupError } from './errors.mjs';
 import { libraryFolder, pin } from './libtensorflow.mjs';
 import { manifestProblem, writeManifest } from './manifest.mjs';
 import { run } from './run.mjs';
@@ -86,7 +86,7 @@ async function attempt(context, { name, command }, folder) {
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
     await rm(file, { force: true });
-    return `${name}: ${messageOf(error).split('\n').filter(isTelling).slice(0, 6).join('\n')}`;
+    return `${name} ${error.how}: ${telling(error.output)}`;
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -111,8 +111,12 @@ async function attemptWithZig(context, folder) {
   }
 }
 
-/** A compiler's warnings would hide its error. @param {string} line */
-const isTelling = (line) => line.startsWith('`') ? false : /error|cannot|undefined|not found|status|instead of/i.test(line);
+/** The first lines that speak of an error, else the last ones. @param {string} output */
+function telling(output) {
+  const lines = output.split('\n');
+  const errors = lines.filter((line) => /error|cannot|undefined|not found/i.test(line)).slice(0, 5);
+  return (errors.length > 0 ? errors : lines.slice(-5)).join('\n');
+}
 
 /** @param {Context} context */
 async function compilerArguments(context) {

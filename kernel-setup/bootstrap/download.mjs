@@ -56,7 +56,7 @@ export async function downloadWheel(context, wheel, folder) {
  */
 export function errorLines(output) {
   const lines = output.split('\n').map((line) => line.trim()).filter(Boolean);
-  if (/HASHES? .*DO NOT MATCH|hashes are required/i.test(output)) {
+  if (/DO NOT MATCH THE HASHES/.test(output)) {
     return 'what came has another SHA-256 than the one written down here, so it was refused';
   }
   const errors = lines.filter((line) => line.startsWith('ERROR:')).map((line) => line.slice('ERROR:'.length).trim());

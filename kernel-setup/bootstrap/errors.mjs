@@ -1,10 +1,12 @@
 /** A failure that the user can do something about: its message says what was wrong and what to do, without a stack. */
 export class SetupError extends Error {
+  /** @override */
   name = 'SetupError';
 }
 
 /** The user stopped the set-up. */
 export class Interrupted extends Error {
+  /** @override */
   name = 'Interrupted';
   /** @param {NodeJS.Signals} signal */
   constructor(signal) {
@@ -13,8 +15,9 @@ export class Interrupted extends Error {
   }
 }
 
-/** A command ended with an error; `output` is the end of what it printed. */
+/** A command failed: `how`, and in `output` the end of what it printed. */
 export class CommandFailed extends Error {
+  /** @override */
   name = 'CommandFailed';
   /**
    * @param {string} command
@@ -23,6 +26,7 @@ export class CommandFailed extends Error {
    */
   constructor(command, how, output) {
     super(`\`${command}\` ${how}${output ? `:\n${output}` : ''}`);
+    this.how = how;
     this.output = output;
   }
 }

@@ -22,7 +22,7 @@ export const libtensorflow = {
   build: async (context) => {
     const { version, package: name, platform, sha256: wanted, megabytes, libraries, wheel } = pin(context);
     const title = libtensorflow.title(context);
-    await checkRoom(context);
+    await checkRoom(context, roomMegabytes);
     await buildAside(libraryFolder(context), async (folder) => {
       const download = join(folder, 'download');
       await mkdir(download);
@@ -60,13 +60,17 @@ export function pin({ library, target }) {
   return library;
 }
 
-/** @param {Context} context */
-async function checkRoom({ cache }) {
+/**
+ * @param {Context} context
+ * @param {number} megabytes
+ * @throws {SetupError} if the cache's disk has less room
+ */
+export async function checkRoom({ cache }, megabytes) {
   await mkdir(cache, { recursive: true });
   const { bavail, bsize } = await statfs(cache);
   const free = Math.floor((bavail * bsize) / 1e6);
-  if (free < roomMegabytes) {
-    throw new SetupError(`${cache} has ${free} MB free, and libtensorflow needs ${roomMegabytes} MB while it is unpacked. ` +
+  if (free < megabytes) {
+    throw new SetupError(`${cache} has ${free} MB free, and libtensorflow needs ${megabytes} MB while it is unpacked. ` +
       'Free some, or set LOWRANK_CACHE to a folder on another disk.');
   }
 }

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, readFile, readdir, readlink, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 const fileName = 'manifest.json';
 
 /** @typedef {{ size: number, modified: number, sha256: string }} Entry */
+/** @typedef {{ files: Record<string, Entry>, links: Record<string, string> }} Manifest */
 
 /** @param {string} path @returns {Promise<string>} its SHA-256, in hexadecimal */
 export async function sha256(path) {
@@ -20,15 +21,19 @@ export async function sha256(path) {
  * @param {string} folder
  */
 export async function writeManifest(folder) {
-  /** @type {Record<string, Entry>} */
-  const files = {};
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  for (const entry of entries.filter((candidate) => candidate.isFile())) {
+  /** @type {Manifest} */
+  const manifest = { files: {}, links: {} };
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath ?? entry.path, entry.name);
-    const { size, mtimeMs } = await lstat(path);
-    files[relative(folder, path)] = { size, modified: mtimeMs, sha256: await sha256(path) };
+    const name = relative(folder, path);
+    if (entry.isSymbolicLink()) {
+      manifest.links[name] = await readlink(path);
+    } else if (entry.isFile()) {
+      const { size, mtimeMs } = await lstat(path);
+      manifest.files[name] = { size, modified: mtimeMs, sha256: await sha256(path) };
+    }
   }
-  await save(folder, files);
+  await save(folder, manifest);
 }
 
 /**
@@ -39,15 +44,15 @@ export async function writeManifest(folder) {
  * @returns {Promise<string | undefined>} what is wrong with it, if anything
  */
 export async function manifestProblem(folder, { full = false } = {}) {
-  let files;
-  try {
-    files = /** @type {Record<string, Entry>} */ (JSON.parse(await readFile(join(folder, fileName), 'utf8')));
-  } catch (error) {
-    const missing = /** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT';
-    return missing ? 'it is missing or was left unfinished' : 'its manifest cannot be read';
+  const text = await readFile(join(folder, fileName), 'utf8').catch(() => undefined);
+  if (text === undefined) return 'it is missing or was left unfinished';
+  const manifest = parse(text);
+  if (!manifest) return 'its manifest cannot be read';
+  for (const [name, target] of Object.entries(manifest.links)) {
+    if ((await readlink(join(folder, name)).catch(() => undefined)) !== target) return `the link ${name} is gone`;
   }
   let touched = false;
-  for (const [name, entry] of Object.entries(files)) {
+  for (const [name, entry] of Object.entries(manifest.files)) {
     const path = join(folder, name);
     const found = await lstat(path).catch(() => undefined);
     if (!found) return `${name} is missing`;
@@ -57,8 +62,19 @@ export async function manifestProblem(folder, { full = false } = {}) {
     touched ||= found.mtimeMs !== entry.modified;
     entry.modified = found.mtimeMs;
   }
-  if (touched) await save(folder, files);
+  // Only to be quicker next time; a cache that may not be written to serves as well.
+  if (touched) await save(folder, manifest).catch(() => {});
   return undefined;
+}
+
+/** @param {string} text @returns {Manifest | undefined} */
+function parse(text) {
+  try {
+    const { files, links } = JSON.parse(text);
+    return files && links && { files, links };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Declares a folder incomplete, so that it is built anew. @param {string} folder */
@@ -66,10 +82,10 @@ export const discardManifest = (folder) => rm(join(folder, fileName), { force: t
 
 /**
  * @param {string} folder
- * @param {Record<string, Entry>} files
+ * @param {Manifest} manifest
  */
-async function save(folder, files) {
+async function save(folder, manifest) {
   const temporary = join(folder, `.${fileName}.${process.pid}`);
-  await writeFile(temporary, JSON.stringify(files, undefined, 1));
+  await writeFile(temporary, JSON.stringify(manifest, undefined, 1));
   await rename(temporary, join(folder, fileName));
 }

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import { projectRoot } from '../support/project';
+import { type Context, findRealPython, load, makeWheel, script, temporaryContext, write } from './bootstrap-support';
+
+const python = findRealPython();
+
+/** A program that answers as a Python of that kind would. */
+function fakePython(context: Context, name: string, answer: object): string {
+  const path = join(context.root, '..', 'programs', name);
+  const full = { path, version: [3, 11], ensurepip: true, venv: true, pip: [23, 0], ...answer };
+  return script(path, `echo '${JSON.stringify(full)}'`);
+}
+
+async function contextWithPythons(t: TestContext, pythons: Record<string, object>): Promise<Context> {
+  const { context } = await temporaryContext(t);
+  for (const [name, answer] of Object.entries(pythons)) fakePython(context, name, answer);
+  context.env = { PATH: `${join(context.root, '..', 'programs')}:/nowhere` };
+  return context;
+}
+
+describe('the Python to use', () => {
+  test('is the first that is new enough', async (t) => {
+    const { findPython } = await load('python');
+    const context = await contextWithPythons(t, { python3: { version: [3, 9] }, 'python3.12': { version: [3, 12] } });
+    assert.deepEqual((await findPython(context)).version, [3, 12]);
+  });
+
+  test('is one that can make environments, if there is one', async (t) => {
+    const { findPython } = await load('python');
+    const context = await contextWithPythons(t, { python3: { ensurepip: false }, 'python3.13': { version: [3, 13] } });
+    assert.deepEqual((await findPython(context)).version, [3, 13]);
+  });
+
+  test('is $PYTHON and no other, if that is set', async (t) => {
+    const { findPython } = await load('python');
+    const context = await contextWithPythons(t, { python3: {}, mine: { version: [3, 14] } });
+    context.env.PYTHON = join(context.root, '..', 'programs', 'mine');
+    assert.deepEqual((await findPython(context)).version, [3, 14]);
+    context.env.PYTHON = '/nowhere/python';
+    await assert.rejects(findPython(context), /PYTHON=\/nowhere\/python is none/);
+  });
+
+  test('if all are too old, they are named', async (t) => {
+    const { findPython } = await load('python');
+    const context = await contextWithPythons(t, { python3: { version: [3, 9] } });
+    await assert.rejects(findPython(context), /Python 3\.10 or newer is needed, and .*python3 is 3\.9\. Install it/);
+  });
+});
+
+describe("Debian's Python without its parts", () => {
+  test('says which package to install', async (t) => {
+    const { pythonEnvironment } = await load('python-environment');
+    const { ensure } = await load('part');
+    const context = await contextWithPythons(t, { python3: { path: '/usr/bin/python3', ensurepip: false, pip: null } });
+    await assert.rejects(ensure(pythonEnvironment, context), (error: Error) => error.name === 'SetupError' &&
+      error.message.includes('/usr/bin/python3') && error.message.includes('`sudo apt install python3-venv python3-pip`'));
+  });
+
+  test('is told the same when pip alone is missing', async (t) => {
+    const { pipCommand } = await load('python');
+    const context = await contextWithPythons(t, { python3: { path: '/usr/bin/python3', pip: null } });
+    await assert.rejects(pipCommand(context), /has no pip\. On Debian and Ubuntu: `sudo apt install python3-venv python3-pip`/);
+  });
+});
+
+describe('the Python environment', { skip: !python && 'there is no Python with pip' }, () => {
+  /** A project whose only requirement is a wheel that brings what the set-up looks for. */
+  async function project(t: TestContext): Promise<{ context: Context; said: string[]; index: string }> {
+    const { context, said } = await temporaryContext(t);
+    const { plotlyRenderer } = await load('python-environment');
+    const index = join(context.root, '..', 'index');
+    makeWheel(python!, join(index, 'small-1.0-py3-none-any.whl'), 'small', '1.0', {
+      'small.py': '',
+      [`small-1.0.data/data/${plotlyRenderer}`]: '{}',
+      'small-1.0.data/scripts/jupyter-lab': '#!python\n',
+    });
+    write(join(context.root, 'kernel-setup', 'requirements.txt'), '# one package\nsmall==1.0\n');
+    context.env = { ...process.env, PYTHON: python, PIP_NO_INDEX: '1', PIP_FIND_LINKS: index };
+    return { context, said, index };
+  }
+
+  test('is made once, and mended when something of it is gone, or the project was moved', async (t) => {
+    const { context, said } = await project(t);
+    const { environmentFolder, pythonEnvironment } = await load('python-environment');
+    const { ensure } = await load('part');
+    assert.equal(await ensure(pythonEnvironment, context), true);
+    said.length = 0;
+    assert.equal(await ensure(pythonEnvironment, context), false);
+    assert.deepEqual(said, []);
+
+    const record = readdirSync(environmentFolder(context), { recursive: true, encoding: 'utf8' })
+      .find((name) => name.endsWith(join('small-1.0.dist-info', 'RECORD')))!;
+    rmSync(join(environmentFolder(context), record));
+    assert.match((await pythonEnvironment.problem(context)) ?? '', /small-1\.0\.dist-info.* is gone/);
+
+    const moved = { ...context, root: `${context.root}-moved` };
+    renameSync(context.root, moved.root);
+    assert.match((await pythonEnvironment.problem(moved)) ?? '', /it was made for/);
+    assert.equal(await ensure(pythonEnvironment, moved), true);
+    assert.ok(existsSync(join(environmentFolder(moved), record)));
+  });
+
+  test('that was left unfinished is made anew; with no package index it says so, and stays unfinished', async (t) => {
+    const { context, index } = await project(t);
+    const { pythonEnvironment } = await load('python-environment');
+    const { ensure } = await load('part');
+    renameSync(index, `${index}-away`);
+    await assert.rejects(ensure(pythonEnvironment, context), (error: Error) =>
+      error.name === 'SetupError' && /could not be made: .*small[\s\S]*index must be reachable/.test(error.message));
+    assert.match((await pythonEnvironment.problem(context)) ?? '', /left unfinished/);
+    renameSync(`${index}-away`, index);
+    assert.equal(await ensure(pythonEnvironment, context), true);
+  });
+
+  test('of somebody else is not touched', async (t) => {
+    const { context } = await project(t);
+    const { environmentFolder, pythonEnvironment } = await load('python-environment');
+    const { ensure } = await load('part');
+    const precious = write(join(environmentFolder(context), 'precious'), 'kept');
+    await assert.rejects(ensure(pythonEnvironment, context), /was not made by this set-up\. Move it away/);
+    assert.equal(readFileSync(precious, 'utf8'), 'kept');
+  });
+});
+
+describe('the kernel', () => {
+  test('is specified with absolute paths of this project and this Node; rewritten where they change', async (t) => {
+    const { context } = await temporaryContext(t);
+    const { kernelSpec, kernelSpecFile } = await load('jupyter');
+    const { ensure } = await load('part');
+    assert.equal(await ensure(kernelSpec, context), true);
+    const specification = JSON.parse(readFileSync(kernelSpecFile(context), 'utf8'));
+    assert.deepEqual(specification.argv.slice(0, 2), [
+      process.execPath, join(context.root, '.build', 'kernel-setup', 'kernel', 'main.js'),
+    ]);
+    assert.equal(specification.display_name, 'TypeScript (tslab)');
+    assert.equal(specification.interrupt_mode, 'message');
+    assert.equal(await ensure(kernelSpec, context), false);
+
+    const moved = { ...context, root: `${context.root}-moved` };
+    renameSync(context.root, moved.root);
+    assert.equal(await ensure(kernelSpec, moved), true);
+    assert.match(readFileSync(kernelSpecFile(moved), 'utf8'), new RegExp(`${moved.root}/\\.build`));
+  });
+
+  test('and JupyterLab write nowhere but in the project', async () => {
+    const { jupyterVariables } = await load('jupyter');
+    const { JUPYTER_PREFER_ENV_PATH, ...folders } = jupyterVariables({ root: projectRoot });
+    assert.equal(JUPYTER_PREFER_ENV_PATH, '1');
+    for (const folder of Object.values(folders)) assert.ok(folder.startsWith(join(projectRoot, '.jupyter')));
+  });
+});
+
+test('every Python package is pinned to one version', () => {
+  const lines = readFileSync(join(projectRoot, 'kernel-setup', 'requirements.txt'), 'utf8').trim().split('\n');
+  for (const line of lines) assert.match(line, /^#|^[\w-]+==[\w.]+( ; (python_version < "3\.11"|sys_platform == "darwin"))?$/);
+});
