@@ -47,7 +47,7 @@ export async function diagnose(context, { full = false } = {}) {
     ['C++ compiler', () => compiler(context)],
     ['libtensorflow', () => library(context, full)],
     ["tfjs-node's binding", () => builtBinding(context, full)],
-    ["tfjs-node's links", () => part(context, nativeLinks, 'to the cache')],
+    ["tfjs-node's links", () => part(context, nativeLinks, 'to the cache', startNative(context))],
     ['backend', () => backend(context)],
     ['MNIST', () => mnist(context)],
     ['cache', () => cache(context)],
@@ -69,14 +69,21 @@ const good = (detail) => ({ ok: true, detail });
 /** @param {string} detail @param {string} [advice] */
 const bad = (detail, advice) => ({ ok: false, detail, advice });
 
+/** What puts native TensorFlow in place. @param {Context} context */
+const startNative = ({ env }) =>
+  env.LOWRANK_BACKEND && env.LOWRANK_BACKEND !== 'native'
+    ? `LOWRANK_BACKEND=${env.LOWRANK_BACKEND} asks for another backend; unset it and run \`npm start\` to have this one.`
+    : start;
+
 /**
  * @param {Context} context
  * @param {import('./part.mjs').Part} subject
  * @param {string | (() => Promise<string>)} detail
+ * @param {string} [advice]
  */
-async function part(context, subject, detail) {
+async function part(context, subject, detail, advice = start) {
   const problem = await subject.problem(context);
-  if (problem !== undefined) return bad(problem, start);
+  if (problem !== undefined) return bad(problem, advice);
   return good(typeof detail === 'string' ? detail : await detail());
 }
 
@@ -117,33 +124,34 @@ async function compiler(context) {
 /** @param {Context} context @param {boolean} full */
 async function library(context, full) {
   if (!context.library) return bad(`there is none for ${context.target}`, 'TensorFlow.js runs on WebAssembly here.');
-  return checked(libraryFolder(context), full, `${context.library.version} (${libraryFolder(context)})`);
+  return checked(context, libraryFolder(context), full, `${context.library.version} (${libraryFolder(context)})`);
 }
 
 /** @param {Context} context @param {boolean} full */
 async function builtBinding(context, full) {
   const folder = await bindingFolder(context);
-  const finding = await checked(folder, full, bindingFile(folder));
+  const finding = await checked(context, folder, full, bindingFile(folder));
   if (!finding.ok) return finding;
   try {
     return good(`computes with TensorFlow ${await tryBinding(context, bindingFile(folder))} (${bindingFile(folder)})`);
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
     await discardManifest(folder);
-    return bad(`it does not work: ${error.output.split('\n')[0]}`, start);
+    return bad(`it does not work: ${error.output.split('\n')[0]}`, startNative(context));
   }
 }
 
 /**
+ * @param {Context} context
  * @param {string} folder
  * @param {boolean} full
  * @param {string} detail
  */
-async function checked(folder, full, detail) {
+async function checked(context, folder, full, detail) {
   const problem = await manifestProblem(folder, { full });
   if (problem === undefined) return good(full ? `${detail}, content compared` : detail);
   if (full) await discardManifest(folder);
-  return bad(problem, start);
+  return bad(problem, startNative(context));
 }
 
 /** @param {Context} context */
