@@ -37,7 +37,8 @@ let warned = false;
 
 async function picture(figure: Figure): Promise<string | undefined> {
   try {
-    return Buffer.from(await renderPng(figure)).toString('base64');
+    // plotly's JupyterLab extension shows the picture at its own size until the pointer is over it, then the chart.
+    return Buffer.from(await renderPng(figure, { scale: 1 })).toString('base64');
   } catch (error) {
     if (!warned) {
       warned = true;

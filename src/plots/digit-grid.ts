@@ -19,8 +19,11 @@ export interface DigitGridOptions extends FigureOptions {
   readonly classNames?: readonly string[];
 }
 
-const tile = 64;
+/** Between images, in their own pixels. */
 const gap = 2;
+/** The narrowest margin and the widest image, in the figure's pixels. */
+const edge = 24;
+const tile = 64;
 
 /**
  * Images side by side, dark ink on white, the first at the upper left. The brightest pixel of all is the darkest ink.
@@ -52,7 +55,10 @@ export function digitGrid(images: ImageStack, options: DigitGridOptions = {}): F
   }
   const layout = baseLayout(options, { width: 720, height: 420 });
   const margin = layout.margin as { readonly t: number };
-  const pixels = Math.min(tile / width, (layout.width - 48) / canvasWidth);
+  const fitting = Math.min(tile / width, (layout.width - 2 * edge) / canvasWidth);
+  // Whole pixels to each of an image's, where there is room, keep all its pixels equal.
+  const pixels = fitting >= 1 ? Math.floor(fitting) : fitting;
+  const side = (layout.width - canvasWidth * pixels) / 2;
   const hidden = { visible: false, constrain: 'domain' };
   return {
     data: [
@@ -68,8 +74,8 @@ export function digitGrid(images: ImageStack, options: DigitGridOptions = {}): F
     ],
     layout: {
       ...layout,
-      height: options.height ?? Math.ceil(margin.t + 16 + canvasHeight * pixels),
-      margin: { t: margin.t, r: 24, b: 16, l: 24 },
+      height: options.height ?? Math.ceil(margin.t + edge + canvasHeight * pixels),
+      margin: { t: margin.t, r: Math.ceil(side), b: edge, l: Math.floor(side) },
       xaxis: { ...hidden, range: [-0.5, canvasWidth - 0.5] },
       yaxis: { ...hidden, range: [canvasHeight - 0.5, -0.5], scaleanchor: 'x' },
       annotations: captions.map(({ text, wrong }, n) => ({

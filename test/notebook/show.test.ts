@@ -11,7 +11,7 @@ test('the symbol is that of Deno’s kernel', () => {
   assert.equal(jupyterDisplay, Symbol.for('Jupyter.display'));
 });
 
-test('a figure’s bundle holds plotly’s JSON, a picture of it, and a line of text', async () => {
+test('a figure’s bundle holds plotly’s JSON, a picture of it at the same size, and a line of text', async () => {
   const figure = lossCurves({ loss: [2, 1], validationLoss: [2, 1.5] }, { title: 'Losses of <i>W</i><sub>1</sub>' });
   const bundle = await show(figure)[jupyterDisplay]();
   assert.deepEqual(Object.keys(bundle), ['application/vnd.plotly.v1+json', 'image/png', 'text/plain']);
@@ -19,7 +19,7 @@ test('a figure’s bundle holds plotly’s JSON, a picture of it, and a line of 
   assert.deepEqual(plotly.data, JSON.parse(JSON.stringify(figure.data)));
   assert.deepEqual(plotly.layout, JSON.parse(JSON.stringify(figure.layout)));
   const picture = await decodePicture(Uint8Array.from(Buffer.from(bundle['image/png'] as string, 'base64')));
-  assert.deepEqual([picture.width, picture.height], [1440, 840]);
+  assert.deepEqual([picture.width, picture.height], [figure.layout.width, figure.layout.height]);
   assert.equal(bundle['text/plain'], '[chart] Losses of W1 (lines: training; validation)');
 });
 
