@@ -6,7 +6,7 @@ const defaults = {
   /** Off by default on AMD processors, where it makes products with a transposed operand two to three times slower. */
   TF_ENABLE_ONEDNN_OPTS: () => '1',
   TF_NUM_INTRAOP_THREADS: () => String(availableParallelism()),
-  TF_NUM_INTEROP_THREADS: () => '1',
+  TF_NUM_INTEROP_THREADS: () => String(availableParallelism()),
 } as const;
 
 /** Sets what the native library reads once, at its import; a variable that is already set is left alone. */

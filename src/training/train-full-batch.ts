@@ -1,10 +1,10 @@
 import { cellHost } from '../cell-host';
-import { scope } from '../tensorflow';
 import type { StoppingRule } from './early-stopping';
 import { checkLabelledData, FullBatch, type LabelledData } from './full-batch';
+import { FullBatchStep } from './full-batch-step';
 import type { History } from './history';
-import type { Optimizer, OptimizerRun } from './optimizer';
-import type { Parameters, TwoLayerNetwork } from './two-layer-network';
+import type { Optimizer } from './optimizer';
+import type { TwoLayerNetwork } from './two-layer-network';
 
 /** What a step tells when it is done. */
 export interface StepReport {
@@ -48,6 +48,7 @@ export async function trainFullBatch(options: FullBatchTrainingOptions): Promise
   const run = optimizer.start(math, network.parameters.map((tensor) => tensor.shape));
   const batch = new FullBatch(math, train);
   const validationBatch = new FullBatch(math, validation);
+  const stepper = new FullBatchStep(network, run, batch, validationBatch);
   const loss: number[] = [];
   const validationLoss: number[] = [];
   let stoppedBy: History['stoppedBy'] = 'steps';
@@ -59,7 +60,7 @@ export async function trainFullBatch(options: FullBatchTrainingOptions): Promise
         stoppedBy = 'interrupt';
         break;
       }
-      const done = fullBatchStep(network, run, batch, validationBatch);
+      const done = stepper.run();
       loss.push(done.loss);
       validationLoss.push(done.validationLoss);
       await onStep?.({ step, ...done });
@@ -69,26 +70,12 @@ export async function trainFullBatch(options: FullBatchTrainingOptions): Promise
       }
     }
   } finally {
+    stepper.dispose();
     run.dispose();
     batch.dispose();
     validationBatch.dispose();
   }
   return { loss, validationLoss, stoppedBy, seconds: (performance.now() - start) / 1000 };
-}
-
-/** One step: the loss before the update, the update, and the validation loss after it. */
-export function fullBatchStep(
-  network: TwoLayerNetwork,
-  optimizer: OptimizerRun,
-  train: FullBatch,
-  validation: FullBatch,
-): { loss: number; validationLoss: number } {
-  const loss = scope(() => {
-    const { loss, gradients } = network.lossAndGradients(train);
-    network.assign(optimizer.update(network.parameters, gradients) as unknown as Parameters);
-    return loss;
-  });
-  return { loss, validationLoss: network.loss(validation) };
 }
 
 function otherWork(): Promise<void> {

@@ -83,32 +83,29 @@ export class TwoLayerNetwork {
     return scope(() => this.math.argMax(this.#logits(x), 1));
   }
 
-  /** Mean cross-entropy of the softmax of the logits over a data set. */
-  loss(batch: FullBatch): number {
+  /** Mean cross-entropy of the softmax of the logits over a data set, for parameters like the network's; a scalar. */
+  loss([w1, b1, w2, b2]: Parameters, batch: FullBatch): Float64Tensor {
     return scope(() => {
-      const first = this.#firstLayer();
-      const losses = batch.parts.map((part) => scope(() => this.#partLoss(part, first).loss));
-      return this.#meanLoss(losses);
+      const first = this.#firstLayer(w1, b1);
+      return this.#meanLoss(batch.parts.map((part) => scope(() => this.#pass(part, first, w2, b2).loss)));
     });
   }
 
-  /** The mean cross-entropy over a data set and its gradients with respect to the parameters, new tensors in their order. */
-  lossAndGradients(batch: FullBatch): { loss: number; gradients: Parameters } {
+  /** That loss, and its gradients with respect to the parameters. */
+  lossAndGradients([w1, b1, w2, b2]: Parameters, batch: FullBatch): [loss: Float64Tensor, ...gradients: Parameters] {
     const { math, inputs, hidden } = this;
     return scope(() => {
-      const first = this.#firstLayer();
-      const parts = batch.parts.map((part) => scope(() => this.#partGradients(part, first)));
+      const first = this.#firstLayer(w1, b1);
+      const parts = batch.parts.map((part) => scope(() => this.#partGradients(part, first, w2, b2)));
       const mean = (total: Float64Tensor) => math.div(total, batch.size);
       const firstGradient = mean(math.scatterSum(inputs + 1, parts.map((part) => part.first)));
-      return {
-        loss: this.#meanLoss(parts.map((part) => part.loss)),
-        gradients: [
-          math.slice(firstGradient, [0, 0], [inputs, hidden]),
-          math.reshape(math.slice(firstGradient, [inputs, 0], [1, hidden]), [hidden]),
-          mean(parts.map((part) => part.w2).reduce((a, b) => math.add(a, b))),
-          mean(math.sum(math.concat(parts.map((part) => part.logits), 0), 0)),
-        ],
-      };
+      return [
+        this.#meanLoss(parts.map((part) => part.loss)),
+        math.slice(firstGradient, [0, 0], [inputs, hidden]),
+        math.reshape(math.slice(firstGradient, [inputs, 0], [1, hidden]), [hidden]),
+        mean(parts.map((part) => part.w2).reduce((a, b) => math.add(a, b))),
+        mean(math.sum(math.concat(parts.map((part) => part.logits), 0), 0)),
+      ];
     });
   }
 
@@ -139,22 +136,19 @@ export class TwoLayerNetwork {
   }
 
   /** W1 with b1 as its last row, which a column of ones in the input multiplies. */
-  #firstLayer(): Float64Tensor {
-    const [w1, b1] = this.parameters;
+  #firstLayer(w1: Float64Tensor, b1: Float64Tensor): Float64Tensor {
     return this.math.concat([w1, this.math.reshape(b1, [1, this.hidden])], 0);
   }
 
-  #partLoss(part: BatchPart, first: Float64Tensor): { hidden: Float64Tensor; loss: Float64Tensor; gradient: Float64Tensor } {
+  #pass(part: BatchPart, first: Float64Tensor, w2: Float64Tensor, b2: Float64Tensor) {
     const { math } = this;
-    const [, , w2, b2] = this.parameters;
     const hidden = math.relu(math.matMul(part.x, math.gather(first, part.columns)));
     return { hidden, ...math.softmaxCrossEntropy(math.biasAdd(math.matMul(hidden, w2), b2), part.y) };
   }
 
-  #partGradients(part: BatchPart, first: Float64Tensor): PartGradients {
+  #partGradients(part: BatchPart, first: Float64Tensor, w2: Float64Tensor, b2: Float64Tensor): PartGradients {
     const { math } = this;
-    const [, , w2] = this.parameters;
-    const { hidden, loss, gradient } = this.#partLoss(part, first);
+    const { hidden, loss, gradient } = this.#pass(part, first, w2, b2);
     const hiddenGradient = math.reluGradient(math.matMul(gradient, w2, { transposeB: true }), hidden);
     return {
       loss,
@@ -164,8 +158,8 @@ export class TwoLayerNetwork {
     };
   }
 
-  #meanLoss(losses: readonly Float64Tensor[]): number {
-    return this.math.read(this.math.mean(this.math.concat(losses, 0)))[0]!;
+  #meanLoss(losses: readonly Float64Tensor[]): Float64Tensor {
+    return this.math.mean(this.math.concat(losses, 0));
   }
 }
 

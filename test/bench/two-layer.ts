@@ -5,7 +5,7 @@ import { flatten, loadMnist, oneHot, scale, trainTestSplit, type LabelledImages 
 import { loadBackend } from '../../src/tensorflow';
 import { randomNormal, sgd, TwoLayerNetwork } from '../../src/training';
 import { FullBatch } from '../../src/training/full-batch';
-import { fullBatchStep } from '../../src/training/train-full-batch';
+import { FullBatchStep } from '../../src/training/full-batch-step';
 import { projectRoot } from '../support/project';
 import type { Benchmark, Contest } from './benchmark';
 import { PeerProcess } from './peer-process';
@@ -34,6 +34,7 @@ async function prepare(): Promise<Contest> {
   const { math } = network;
   const [trainBatch, validationBatch] = [new FullBatch(math, labelled(train)), new FullBatch(math, labelled(validation))];
   const optimizer = sgd({ learningRate: 0.001 }).start(math, network.parameters.map((tensor) => tensor.shape));
+  const step = new FullBatchStep(network, optimizer, trainBatch, validationBatch);
   let last: { loss: number; validationLoss: number };
   return {
     note:
@@ -43,23 +44,23 @@ async function prepare(): Promise<Contest> {
     ours: {
       run: async () => {
         const start = performance.now();
-        last = fullBatchStep(network, optimizer, trainBatch, validationBatch);
+        last = step.run();
         return (performance.now() - start) / 1000;
       },
     },
     peers: {
       NumPy: {
         run: async () => {
-          const step = (await numpy.ask('step')) as Step;
-          checkSameWork(last, step);
-          return step.seconds;
+          const theirs = (await numpy.ask('step')) as Step;
+          checkSameWork(last, theirs);
+          return theirs.seconds;
         },
       },
     },
     dispose: async () => {
       await numpy.dispose();
       rmSync(folder, { recursive: true, force: true });
-      for (const part of [network, optimizer, trainBatch, validationBatch]) part.dispose();
+      for (const part of [step, network, optimizer, trainBatch, validationBatch]) part.dispose();
     },
   };
 }

@@ -187,6 +187,17 @@ for (const name of ['native', 'plain'] as const) {
       assert.deepEqual(result(math.scatterSum(4, parts)), { shape: [4, 2], data: [3, 4, 0, 0, 11, 22, 0, 0] });
     });
 
+    check('a compiled function repeats on other tensors what its body does', () => {
+      const [a, outside] = [tensor([1, 2, 3, 4], 2, 2), tensor([10, 20], 2)];
+      const body = (x: Float64Tensor) => [math.exp(math.biasAdd(math.mul(x, 0.1), outside)), math.sum(x, 0)];
+      const compiled = math.compile([a], body);
+      const other = tensor([0.5, -1, 2, 1 / 3], 2, 2);
+      const [results, expected] = [compiled.run([other]), body(other)];
+      results.forEach((x, i) => assert.deepEqual(result(x), result(expected[i]!)));
+      assert.throws(() => compiled.run([outside]), /input 0/);
+      compiled.dispose();
+    });
+
     check('normal draws are the same on every call', () => {
       const draw = () => math.read(math.standardNormal([7, 9], { seed: 3, seed2: 2 ** 40 + 1 }));
       assert.deepEqual(draw(), draw());

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { attribute, float64Math, liveHandles, nativeTensor, nativeTensorFlow, runOp, scope } from '../../src/tensorflow';
+import {
+  attribute,
+  compile,
+  float64Math,
+  liveHandles,
+  nativeTensor,
+  nativeTensorFlow,
+  runOp,
+  scope,
+  type NativeTensor,
+} from '../../src/tensorflow';
 import { standardNormal } from '../../src/tensorflow/random/standard-normal';
 
 const { bool, int, shape, string, type } = attribute;
@@ -93,4 +103,70 @@ describe('TensorFlow operations by name', { skip: !native && 'the native library
 
 test('without the native library an operation says so', { skip: native && 'the native library runs' }, () => {
   assert.throws(() => runOp('NoOp'), /need the native backend.*npm run doctor/);
+});
+
+describe('operations compiled into a graph', { skip: !native && 'the native library does not run here' }, () => {
+  const T = type('float32');
+  const vector = (...values: number[]) => nativeTensor(values, [values.length], 'float32');
+  const add = (a: NativeTensor, b: NativeTensor) => runOp('AddV2', { inputs: [a, b], attributes: { T } });
+  const read = (tensor: NativeTensor | undefined) => [...(tensor!.read() as Float32Array)];
+
+  test('gives for other inputs what the operations give one by one', () => {
+    scope(() => {
+      const captured = vector(100, 200, 300);
+      const [a, b] = [vector(1, 2, 3), vector(5, 5, 5)];
+      const graph = compile([a, b], () => {
+        const inputs = [add(add(a, b), captured), nativeTensor([2], [], 'int32')];
+        const [values, indices] = runOp('TopKV2', { inputs, attributes: { T, sorted: bool(true) }, outputs: 2 });
+        return [indices!, values!, a];
+      });
+      const [indices, values, same] = graph.run([vector(7, 8, 9), vector(0, 500, 0)]);
+      assert.deepEqual([...(indices!.read() as Int32Array)], [1, 2]);
+      assert.deepEqual(read(values), [708, 309]);
+      assert.deepEqual(read(same), [7, 8, 9]);
+    });
+  });
+
+  test('attributes of every kind pass into the graph', () => {
+    scope(() => {
+      const x = nativeTensor([1, 2, 3, 4], [1, 2, 2, 1], 'float32');
+      const graph = compile([x], () => {
+        const attributes = { T, ksize: int([1, 2, 2, 1]), strides: int([1, 2, 2, 1]), padding: string('VALID') };
+        const pooled = runOp('AvgPool', { inputs: [x], attributes: { ...attributes, data_format: string('NHWC') } });
+        const leaky = runOp('LeakyRelu', { inputs: [pooled], attributes: { T, alpha: attribute.float(0.25) } });
+        const dtype = type('int32');
+        const placeholder = runOp('EnsureShape', { inputs: [leaky], attributes: { T, shape: shape([1, 1, 1, 1]) } });
+        return [runOp('Cast', { inputs: [placeholder], attributes: { SrcT: T, DstT: dtype, Truncate: bool(false) } })];
+      });
+      const [result] = graph.run([nativeTensor([-16, -16, -16, -16], [1, 2, 2, 1], 'float32')]);
+      assert.deepEqual([...(result!.read() as Int32Array)], [-4]);
+    });
+  });
+
+  test('inputs that do not fit are refused, and a disposed graph', () => {
+    scope(() => {
+      const x = vector(1, 2);
+      const graph = compile([x], () => [add(x, x)]);
+      assert.throws(() => graph.run([]), /input 0 of the graph is missing; it must be float32 \[2\]/);
+      assert.throws(() => graph.run([vector(1, 2, 3)]), /input 0 of the graph is float32 \[3\]/);
+      graph.dispose();
+      assert.throws(() => graph.run([x]), /a disposed graph was run/);
+    });
+  });
+
+  test('nothing stays behind: handles, tensors, graphs', () => {
+    const { binding } = nativeTensorFlow()!.findBackend('tensorflow') as unknown as {
+      binding: { getNumOfTensors(): number; getNumOfSavedModels(): number };
+    };
+    const counts = () => [liveHandles(), binding.getNumOfTensors(), binding.getNumOfSavedModels()];
+    const before = counts();
+    scope(() => {
+      const x = vector(1, 2);
+      const graph = compile([x], () => [add(x, x)]);
+      for (let i = 0; i < 10; i++) graph.run([x]);
+    });
+    assert.deepEqual(counts(), before);
+    assert.throws(() => scope(() => compile([], () => { throw new Error('from the body'); })), /from the body/);
+    assert.deepEqual(counts(), before);
+  });
 });

@@ -72,4 +72,21 @@ export interface Float64Math {
    * none. An index may stand several times, in one part or in many.
    */
   scatterSum(rows: number, parts: readonly { indices: Int32Array; values: Float64Tensor }[]): Float64Tensor;
+
+  /**
+   * A function that does again what `body` does to tensors. `body` is run once, with the given tensors; what it computes
+   * outside of tensors stays as it was then. Other tensors that it uses must live as long as the function. The native
+   * library runs such a function as one graph, which is faster than its operations one by one.
+   */
+  compile(
+    examples: readonly Float64Tensor[],
+    body: (...tensors: Float64Tensor[]) => readonly Float64Tensor[],
+  ): Float64Function;
+}
+
+/** A compiled function of tensors. */
+export interface Float64Function {
+  /** Results for tensors of the same shapes as the examples. */
+  run(tensors: readonly Float64Tensor[]): readonly Float64Tensor[];
+  dispose(): void;
 }

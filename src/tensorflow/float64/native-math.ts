@@ -1,6 +1,6 @@
 import { scope } from '../handles';
-import { attribute, nativeTensor, runOp, type Attribute, type NativeTensor } from '../native';
-import type { Float64Math, Float64Tensor, Operand } from './float64-math';
+import { attribute, compile, nativeTensor, runOp, type Attribute, type NativeTensor } from '../native';
+import type { Float64Function, Float64Math, Float64Tensor, Operand } from './float64-math';
 import * as shapes from './shapes';
 
 const { bool, int, string, type } = attribute;
@@ -185,6 +185,14 @@ export class NativeFloat64Math implements Float64Math {
       const inputs = [native(values), vector(indices), nativeTensor([rows], [], 'int32')];
       return runOp('UnsortedSegmentSum', { inputs, attributes: { T, Tindices: int32, Tnumsegments: int32 } });
     });
+  }
+
+  compile(
+    examples: readonly Float64Tensor[],
+    body: (...tensors: Float64Tensor[]) => readonly Float64Tensor[],
+  ): Float64Function {
+    const graph = compile(examples.map(native), () => body(...examples).map(native));
+    return { run: (tensors) => graph.run(tensors.map(native)), dispose: () => graph.dispose() };
   }
 
   #run(op: string, inputs: readonly Float64Tensor[], attributes: Record<string, Attribute> = {}): NativeTensor {

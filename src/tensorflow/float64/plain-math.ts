@@ -1,5 +1,6 @@
+import { scope } from '../handles';
 import { standardNormal } from '../random/standard-normal';
-import type { Float64Math, Float64Tensor, Operand } from './float64-math';
+import type { Float64Function, Float64Math, Float64Tensor, Operand } from './float64-math';
 import { plainMatMul, transposed } from './plain-mat-mul';
 import { PlainTensor } from './plain-tensor';
 import * as shapes from './shapes';
@@ -204,6 +205,19 @@ export class PlainFloat64Math implements Float64Math {
       });
     }
     return new PlainTensor(out, shape);
+  }
+
+  compile(
+    examples: readonly Float64Tensor[],
+    body: (...tensors: Float64Tensor[]) => readonly Float64Tensor[],
+  ): Float64Function {
+    return {
+      run: (tensors) => {
+        tensors.forEach((tensor, i) => shapes.checkSameShape(`input ${i}`, tensor, examples[i]!));
+        return scope(() => body(...tensors));
+      },
+      dispose: () => {},
+    };
   }
 }
 

@@ -10,8 +10,19 @@ export interface Binding {
     attributes: readonly { readonly name: string; readonly type: number; readonly value: unknown }[],
     inputs: readonly number[],
     outputs: number,
-  ): { readonly id: number; readonly shape: number[]; readonly dtype: number }[];
+  ): TensorDescription[];
+  loadSavedModel(folder: string, tags: string): number;
+  deleteSavedModel(id: number): void;
+  /** Names are `node:output`, joined by commas. */
+  runSavedModel(id: number, inputs: readonly number[], inputNames: string, outputNames: string): TensorDescription[];
   getNumOfTensors(): number;
+}
+
+/** A new tensor, of which the caller becomes the owner. */
+export interface TensorDescription {
+  readonly id: number;
+  readonly shape: readonly number[];
+  readonly dtype: number;
 }
 
 /** @throws where another backend than the native one runs. */

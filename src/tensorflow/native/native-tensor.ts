@@ -1,6 +1,7 @@
 import { Handle } from '../handles';
-import { nativeBinding, type Binding } from './binding';
+import { nativeBinding, type Binding, type TensorDescription } from './binding';
 import { dataTypeName, dataTypes, type DataType } from './data-types';
+import { note } from './recording';
 
 /** A tensor in the native library's memory, of any of its types. */
 export class NativeTensor extends Handle {
@@ -10,7 +11,7 @@ export class NativeTensor extends Handle {
   readonly dtype: DataType;
 
   /** Takes over a tensor that the binding handed out. */
-  constructor(binding: Binding, tensor: { readonly id: number; readonly shape: readonly number[]; readonly dtype: number }) {
+  constructor(binding: Binding, tensor: TensorDescription) {
     super();
     this.#binding = binding;
     this.#id = tensor.id;
@@ -53,7 +54,12 @@ export function nativeTensor(
   const binding = nativeBinding();
   const data = dtype === 'int64' ? int64Words(values) : arrayTypes[dtype].from(values);
   const id = binding.createTensor(shape, dataTypes[dtype], data);
-  return new NativeTensor(binding, { id, shape: [...shape], dtype: dataTypes[dtype] });
+  const tensor = new NativeTensor(binding, { id, shape: [...shape], dtype: dataTypes[dtype] });
+  note(() => ({
+    constant: { dtype, shape: tensor.shape, bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) },
+    outputs: [tensor],
+  }));
+  return tensor;
 }
 
 /** The binding takes a 64-bit integer as two words, the low one first. */

@@ -1,6 +1,7 @@
-import type { Attribute } from './attributes';
+import { attributeTypes, type Attribute } from './attributes';
 import { nativeBinding } from './binding';
 import { NativeTensor } from './native-tensor';
+import { note } from './recording';
 
 export interface OpArguments {
   readonly inputs?: readonly NativeTensor[];
@@ -20,14 +21,20 @@ export function runOp(name: string, args?: OpArguments): NativeTensor;
 export function runOp(name: string, args: OpArguments & { readonly outputs: number }): NativeTensor[];
 export function runOp(name: string, args: OpArguments & { readonly outputs?: number } = {}): NativeTensor | NativeTensor[] {
   const binding = nativeBinding();
-  const inputs = (args.inputs ?? []).map((tensor) => tensor.id);
-  const attributes = Object.entries(args.attributes ?? {}).map(([key, attribute]) => ({ name: key, ...attribute }));
+  const { inputs = [], attributes = {} } = args;
+  const ids = inputs.map((tensor) => tensor.id);
+  const passed = Object.entries(attributes).map(([key, { kind, value }]) => ({
+    name: key,
+    type: attributeTypes[kind],
+    value,
+  }));
   let results;
   try {
-    results = binding.executeOp(name, attributes, inputs, args.outputs ?? 1);
+    results = binding.executeOp(name, passed, ids, args.outputs ?? 1);
   } catch (error) {
     throw new Error(`TensorFlow operation ${name}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const tensors = results.map((result) => new NativeTensor(binding, result));
-  return args.outputs === undefined ? tensors[0]! : tensors;
+  const outputs = results.map((result) => new NativeTensor(binding, result));
+  note(() => ({ op: name, inputs, attributes, outputs }));
+  return args.outputs === undefined ? outputs[0]! : outputs;
 }
