@@ -1,4 +1,4 @@
-import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** https://jupyter-client.readthedocs.io/en/stable/messaging.html */
 export const protocolVersion = '5.3';
@@ -25,9 +25,35 @@ export interface Message {
 
 const delimiter = '<IDS|MSG>';
 
-export function createHeader(type: string, session: string, username: string): Header {
-  const date = new Date().toISOString();
-  return { msg_id: randomUUID(), msg_type: type, session, username, date, version: protocolVersion };
+export function createHeader(msg_id: string, msg_type: string, session: string, username: string): Header {
+  return { msg_id, msg_type, session, username, date: new Date().toISOString(), version: protocolVersion };
+}
+
+/** Numbers the messages that a sender puts on each channel, so that the other side sees when one is missing. */
+export class MessageIds {
+  private readonly counts = new Map<string, number>();
+
+  constructor(private readonly sender: string) {}
+
+  next(channel: string): string {
+    const count = (this.counts.get(channel) ?? 0) + 1;
+    this.counts.set(channel, count);
+    return `${this.sender}_${channel}_${count}`;
+  }
+}
+
+/** The opposite of {@link MessageIds}: counts the messages of a channel that did not arrive. */
+export class MissingMessages {
+  count = 0;
+  private readonly last = new Map<string, number>();
+
+  received(id: string): void {
+    const [, sender, number] = /^(.*)_(\d+)$/.exec(id) ?? [];
+    if (sender === undefined) return;
+    const last = this.last.get(sender);
+    if (last !== undefined) this.count += Number(number) - last - 1;
+    this.last.set(sender, Number(number));
+  }
 }
 
 /** The frames of a message on the wire. An empty key leaves it unsigned. */

@@ -7,7 +7,7 @@
 import { workerData } from 'node:worker_threads';
 import { Publisher, Reply, Router } from 'zeromq';
 import { endpoint } from '../jupyter/connection';
-import { type Content, createHeader, decodeMessage, encodeMessage, type Message } from '../jupyter/message';
+import { type Content, createHeader, decodeMessage, encodeMessage, type Message, MessageIds } from '../jupyter/message';
 import { Interrupter } from './interrupter';
 import { SharedState, type SocketThreadData, type ToMain, type ToSockets } from './io-protocol';
 import { whenParentDies } from './parent';
@@ -23,6 +23,7 @@ const sockets = {
   stdin: new Router(unlimited),
   iopub: new Publisher(unlimited),
 };
+const ids = new MessageIds(`${session}_sockets`);
 const heartbeat = new Reply({ linger: 0 });
 const interrupter = new Interrupter(new SharedState(state), toMain);
 
@@ -97,7 +98,7 @@ function send(
   parent: Message | undefined,
   identities: readonly (Buffer | string)[],
 ): Promise<void> {
-  const header = createHeader(type, session, 'kernel');
+  const header = createHeader(ids.next(channel), type, session, 'kernel');
   const message = { identities, header, parent_header: parent?.header ?? {}, metadata: {}, content };
   return sockets[channel].send(encodeMessage(message, connection.key));
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { Connection } from '../jupyter/connection';
-import { type Content, createHeader, encodeMessage, type Header, type Message } from '../jupyter/message';
+import { type Content, createHeader, encodeMessage, type Header, type Message, MessageIds } from '../jupyter/message';
 import { SharedState, type SocketThreadData, type ToMain, type ToSockets } from './io-protocol';
 import { kernelInfo } from './kernel-info';
 
@@ -10,6 +10,7 @@ import { kernelInfo } from './kernel-info';
 export class Sockets {
   readonly state = new SharedState();
   private readonly session = randomUUID();
+  private readonly ids = new MessageIds(`${this.session}_cells`);
   private readonly port;
   private readonly worker: Worker;
   private handler: (message: ToMain) => void = () => {};
@@ -60,7 +61,7 @@ export class Sockets {
     parent: Header | undefined,
     identities: readonly (Buffer | string)[],
   ): void {
-    const header = createHeader(type, this.session, 'kernel');
+    const header = createHeader(this.ids.next(channel), type, this.session, 'kernel');
     const message = { identities, header, parent_header: parent ?? {}, metadata: {}, content };
     this.post({ kind: 'send', channel, frames: encodeMessage(message, this.connection.key) });
   }
