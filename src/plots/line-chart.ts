@@ -17,7 +17,7 @@ export interface Line {
   readonly markers?: boolean;
 }
 
-/** A vertical line with a text beside it. */
+/** A vertical line with a text over it. */
 export interface Mark {
   readonly x: number;
   readonly label: string;
@@ -115,7 +115,7 @@ function marksOf(marks: readonly Mark[]) {
       line: { color: mutedColour, width: 1, dash: 'dot' },
     })),
     annotations: marks.map(({ x, label }) => ({
-      xref: 'x', x, yref: 'paper', y: 1, xanchor: 'right', yanchor: 'top', xshift: -4, showarrow: false,
+      xref: 'x', x, yref: 'paper', y: 1, xanchor: 'center', yanchor: 'bottom', showarrow: false,
       text: label, font: { size: 12, color: textColour },
     })),
   };
