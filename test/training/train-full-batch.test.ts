@@ -4,6 +4,7 @@ import { cellHostKey } from '../../src/cell-host';
 import { liveHandles } from '../../src/tensorflow';
 import {
   adam,
+  constant,
   randomNormal,
   sgd,
   trainFullBatch,
@@ -44,6 +45,13 @@ for (const math of arithmetics()) {
       assert.deepEqual(first.history.loss, second.history.loss);
       assert.deepEqual(first.history.validationLoss, second.history.validationLoss);
       assert.deepEqual(first.weights, second.weights);
+    });
+
+    test('hidden units that start alike stay alike to the last bit: rounding does not break the symmetry', async () => {
+      const network = new TwoLayerNetwork({ inputs: 7, hidden: 128, outputs: 3, initializer: constant(0.01), math });
+      const { weights } = await run({ network, steps: 100 });
+      weights.w1.data.forEach((value, i) => assert.equal(value, weights.w1.data[i - (i % 128)]));
+      weights.w2.data.forEach((value, i) => assert.equal(value, weights.w2.data[i % 3]));
     });
 
     test('as many handles are alive after step 1000 as after step 10, and none is left at the end', async () => {
