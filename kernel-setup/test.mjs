@@ -71,4 +71,6 @@ function leftOut({ native, python }, skipped) {
 }
 
 /** @param {string} text */
-const oneLine = (text) => text.split('\n')[0].replace(/\.$/, '');
+function oneLine(text) {
+  return text.split('\n')[0].replace(/\.$/, '');
+}

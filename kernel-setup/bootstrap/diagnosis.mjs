@@ -129,6 +129,7 @@ async function library(context, full) {
 
 /** @param {Context} context @param {boolean} full */
 async function builtBinding(context, full) {
+  if (await manifestProblem(libraryFolder(context))) return bad('it cannot work without libtensorflow', startNative(context));
   const folder = await bindingFolder(context);
   const finding = await checked(context, folder, full, bindingFile(folder));
   if (!finding.ok) return finding;
@@ -137,7 +138,7 @@ async function builtBinding(context, full) {
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
     await discardManifest(folder);
-    return bad(`it does not work: ${error.output.split('\n')[0]}`, startNative(context));
+    return bad(`it does not work: it ${error.how}, ${error.output.split('\n')[0]}`, startNative(context));
   }
 }
 
@@ -169,7 +170,7 @@ async function backend(context) {
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
     const line = error.output.split('\n').find((candidate) => candidate.includes('Error'));
-    return bad(line ?? error.message.split('\n')[0], start);
+    return bad(line ?? `loading it ${error.how}`, start);
   }
 }
 

@@ -29,7 +29,10 @@ export async function downloadWheel(context, wheel, folder) {
   await mkdir(temporary, { recursive: true });
   const list = join(temporary, 'wheel.txt');
   await writeFile(list, `${wheel.requirement} --hash=sha256:${wheel.sha256}\n`);
-  const [command, ...args] = await pipCommand(context);
+  const [command, ...args] = await pipCommand(context).catch((error) => {
+    if (!(error instanceof SetupError)) throw error;
+    throw new SetupError(`${wheel.title} could not be downloaded: ${error.message}`);
+  });
   const stopWatching = watchSize(temporary, (megabytes) =>
     // pip copies the file at the end, and for a moment there are two.
     context.say.progress(`${wheel.title}: downloading, ${Math.min(megabytes, wheel.megabytes)} of ${wheel.megabytes} MB`));
@@ -58,6 +61,9 @@ export function errorLines(output) {
   const lines = output.split('\n').map((line) => line.trim()).filter(Boolean);
   if (/DO NOT MATCH THE HASHES/.test(output)) {
     return 'what came has another SHA-256 than the one written down here, so it was refused';
+  }
+  if (/NewConnectionError|Failed to establish|Max retries|timed out|name resolution/i.test(output)) {
+    return 'the Python package index cannot be reached';
   }
   const errors = lines.filter((line) => line.startsWith('ERROR:')).map((line) => line.slice('ERROR:'.length).trim());
   return errors.length > 0 ? errors.join(' ') : lines.slice(-3).join(' ');
