@@ -1,13 +1,12 @@
+import { isBuiltin } from 'node:module';
 import { basename, join, parse } from 'node:path';
 import type { CompletionInfo, Converter } from 'tslab/dist/converter';
 import { keepEarlierValues, spellOutEarlierNames, stopWhenCellEnded } from './cell-transforms';
 import { FileChanges } from './file-changes';
 import { isProjectFile } from './project-files';
 import { type Position, sourceMapPositions } from './script-positions';
-import { createTslabConverter, type ResolveModules } from './tslab-converter';
+import { createTslabConverter, type Program, type ResolveModules } from './tslab-converter';
 import { ts, type typescript } from './typescript';
-
-type Program = typescript.EmitAndSemanticDiagnosticsBuilderProgram;
 
 /** A cell that compiled. */
 export interface CompiledCell {
@@ -32,6 +31,10 @@ export interface SourceError {
   /** The whole file. */
   readonly text: string;
 }
+
+const { bindSourceFile } = ts as unknown as {
+  bindSourceFile(file: typescript.SourceFile, options: typescript.CompilerOptions): void;
+};
 
 /** tslab puts one line before each cell. */
 const prefixLines = 1;
@@ -127,6 +130,9 @@ export class CellCompiler {
 
   private wrap(program: Program): Program {
     this.program = program;
+    // tslab looks for the cell's names before anything has asked for its types, which would find them.
+    const cell = program.getSourceFile(this.cellFile);
+    if (cell) bindSourceFile(cell, program.getCompilerOptions());
     return Object.assign(Object.create(program) as Program, {
       // tslab's own emit and checks then concern the cell only.
       getAllDependencies: (file: typescript.SourceFile) => [file.fileName],
@@ -170,22 +176,24 @@ export class CellCompiler {
     return ts.getPreEmitDiagnostics(this.program.getProgram(), file).filter((error) => error.file === file);
   }
 
-  private dependencyErrors(): typescript.Diagnostic[] {
-    const dependencies = (path: string) =>
-      this.program
-        .getAllDependencies(this.program.getSourceFile(path)!)
-        .filter((file) => isProjectFile(file) && file !== this.cellFile);
-    return dependencies(this.cellFile).flatMap((path) => {
-      if (path.endsWith('.d.ts') || path.endsWith('.json')) return [];
-      const versions = dependencies(path)
-        .map((file) => `${file} ${(this.program.getSourceFile(file) as unknown as { version: string }).version}`)
+  /** Errors in the project's files that the cell imports, directly or not. */
+  private dependencyErrors(): readonly typescript.Diagnostic[] {
+    const program = this.program.getProgram();
+    const imports = new Map<string, readonly typescript.SourceFile[]>();
+    const importsOf = (file: typescript.SourceFile) => {
+      const known = imports.get(file.fileName) ?? projectImports(program, file);
+      imports.set(file.fileName, known);
+      return known;
+    };
+    return closure(program.getSourceFile(this.cellFile)!, importsOf).flatMap((file) => {
+      if (file.fileName === this.cellFile || file.isDeclarationFile || file.fileName.endsWith('.json')) return [];
+      const versions = closure(file, importsOf)
+        .map(({ fileName, version }) => `${fileName} ${version}`)
         .join('\n');
-      const known = this.checked.get(path);
+      const known = this.checked.get(file.fileName);
       if (known?.versions === versions) return known.errors;
-      const file = this.program.getSourceFile(path)!;
-      const program = this.program.getProgram();
       const errors = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
-      this.checked.set(path, { versions, errors });
+      this.checked.set(file.fileName, { versions, errors });
       return errors;
     });
   }
@@ -218,8 +226,32 @@ function resolver(system: typescript.System, unresolved: Set<string>): ResolveMo
     const resolutions = literals.map(({ text }) =>
       ts.resolveModuleName(text, containingFile, options, system, lasting, redirectedReference),
     );
-    if (resolutions.every(({ resolvedModule }) => resolvedModule)) unresolved.delete(containingFile);
+    if (resolutions.every(({ resolvedModule }, i) => resolvedModule || isBuiltin(literals[i]!.text))) unresolved.delete(containingFile);
     else unresolved.add(containingFile);
     return resolutions;
   };
+}
+
+/** What the compiler knows of a file beyond its declared interface. */
+interface VersionedFile extends typescript.SourceFile {
+  readonly version: string;
+  readonly resolvedModules?: { forEach(each: (resolution: typescript.ResolvedModuleWithFailedLookupLocations) => void): void };
+}
+
+/** The project's files that a file imports. */
+function projectImports(program: typescript.Program, file: typescript.SourceFile): VersionedFile[] {
+  const found: VersionedFile[] = [];
+  (file as VersionedFile).resolvedModules?.forEach(({ resolvedModule }) => {
+    if (!resolvedModule || !isProjectFile(resolvedModule.resolvedFileName)) return;
+    const imported = program.getSourceFile(resolvedModule.resolvedFileName);
+    if (imported) found.push(imported as VersionedFile);
+  });
+  return found;
+}
+
+/** A file and all that it imports, directly or not. */
+function closure(file: typescript.SourceFile, importsOf: (file: typescript.SourceFile) => readonly typescript.SourceFile[]): VersionedFile[] {
+  const found = new Set([file]);
+  for (const each of found) for (const imported of importsOf(each)) found.add(imported);
+  return [...found] as VersionedFile[];
 }

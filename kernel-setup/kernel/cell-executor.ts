@@ -47,6 +47,7 @@ export class CellExecutor {
 
     // An interrupt that came meanwhile is seen now.
     await turn();
+    cell.signal.throwIfAborted();
     const file = join(this.folder, cell.name);
     const opening = `(async function (exports, require, __filename, __dirname, ${guardName}) { `;
     const script = new Script(`${opening}${code}\n})`, { filename: cell.name, columnOffset: -opening.length });

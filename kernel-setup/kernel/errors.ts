@@ -22,8 +22,9 @@ export class TypeScriptError extends Error {
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 
-  constructor() {
-    super('The cell was interrupted.');
+  /** @param cause what the cell threw because of it */
+  constructor(cause?: unknown) {
+    super('The cell was interrupted.', { cause });
   }
 }
 
@@ -40,7 +41,10 @@ export function describeError(error: unknown, traces: StackTraces): ErrorContent
     const more = error.errors.length - mostErrors;
     return { ename: error.name, evalue: error.message, traceback: more > 0 ? [...traceback, `… and ${more} more.`] : traceback };
   }
-  if (error instanceof Interrupted) return { ename: error.name, evalue: error.message, traceback: [error.message] };
+  if (error instanceof Interrupted) {
+    const consequence = error.cause === undefined ? [] : describeError(error.cause, traces).traceback;
+    return { ename: error.name, evalue: error.message, traceback: [error.message, ...consequence] };
+  }
   if (error instanceof Error) {
     const place = traces.placeOf(error);
     const traceback = [...inspect(error).split('\n'), ...(place ? ['', ...drawExcerpt(place)] : [])];

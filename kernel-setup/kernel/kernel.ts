@@ -213,7 +213,8 @@ export class Kernel {
 }
 
 /** What an interrupted cell failed with: the interrupt, also where its code threw something because of it. */
-function interruption(error: unknown): unknown {
-  if (error === undefined || error instanceof Interrupted) return error ?? new Interrupted();
-  return Object.assign(new Interrupted(), { cause: error });
+function interruption(error: unknown): Interrupted {
+  if (error instanceof Interrupted) return error;
+  const isAbort = error === undefined || (error as Error | null)?.name === 'AbortError';
+  return new Interrupted(isAbort ? undefined : error);
 }

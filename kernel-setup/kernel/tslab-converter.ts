@@ -3,7 +3,7 @@ import type * as tslab from 'tslab/dist/converter';
 import { ts, typescriptPath, type typescript } from './typescript';
 
 export type ResolveModules = NonNullable<typescript.ProgramHost<never>['resolveModuleNameLiterals']>;
-type Program = typescript.EmitAndSemanticDiagnosticsBuilderProgram;
+export type Program = typescript.BuilderProgram;
 
 /** What the compiler is asked for beyond what tslab asks. */
 export interface ConverterSettings {
@@ -27,8 +27,7 @@ const createWatchCompilerHost = (
   reportWatchStatus: typescript.WatchStatusReporter,
 ) => {
   const { options: ours, wrap, resolver, mustResolveAgain } = settings!;
-  const createProgram = (...program: Parameters<typeof ts.createEmitAndSemanticDiagnosticsBuilderProgram>) =>
-    wrap(ts.createEmitAndSemanticDiagnosticsBuilderProgram(...program));
+  const createProgram = (...program: Parameters<typeof ts.createAbstractBuilder>) => wrap(ts.createAbstractBuilder(...program));
   const all = { ...options, ...ours };
   const host = ts.createWatchCompilerHost(rootFiles, all, system, createProgram, reportDiagnostic, reportWatchStatus);
   return Object.assign(host, { resolveModuleNameLiterals: resolver(system), hasInvalidatedResolutions: mustResolveAgain });
