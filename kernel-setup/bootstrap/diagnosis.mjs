@@ -11,7 +11,7 @@ import { libraryFolder } from './libtensorflow.mjs';
 import { discardManifest, manifestProblem } from './manifest.mjs';
 import { nativeLinks } from './native.mjs';
 import { npmPackages } from './npm-packages.mjs';
-import { environmentFolder, plotlyRenderer, pythonEnvironment } from './python-environment.mjs';
+import { environmentFolder, plotlyRenderer, pythonEnvironment, readStamp } from './python-environment.mjs';
 import { findPython } from './python.mjs';
 import { run } from './run.mjs';
 
@@ -104,8 +104,8 @@ async function python(context) {
 async function describeEnvironment(context) {
   const folder = environmentFolder(context);
   const version = /^version\s*=\s*(\S+)/m.exec(await readFile(join(folder, 'pyvenv.cfg'), 'utf8'))?.[1];
-  const names = (await readdir(folder, { recursive: true })).join('\n');
-  const jupyterLab = /jupyterlab-([\d.]+)\.dist-info$/m.exec(names)?.[1];
+  const packages = (await readStamp(context))?.files.join('\n') ?? '';
+  const jupyterLab = /jupyterlab-([\d.]+)\.dist-info/.exec(packages)?.[1];
   return `Python ${version}, JupyterLab ${jupyterLab} (${folder})`;
 }
 

@@ -5,7 +5,10 @@ import { CommandFailed, SetupError } from './errors.mjs';
 import { run } from './run.mjs';
 
 /** @typedef {import('./context.mjs').Context} Context */
-/** @typedef {{ version?: string, integrity?: string, resolved?: string, link?: boolean, optional?: boolean }} Locked */
+/**
+ * @typedef {{ version?: string, integrity?: string, resolved?: string, link?: boolean, optional?: boolean,
+ *   os?: string[], cpu?: string[] }} Locked
+ */
 
 /** The packages of package-lock.json in node_modules, without running any of their scripts. @type {import('./part.mjs').Part} */
 export const npmPackages = {
@@ -16,7 +19,7 @@ export const npmPackages = {
     if (!installed) return 'they are not installed';
     const wanted = await lockedPackages(join(root, 'package-lock.json'));
     if (!wanted) return 'package-lock.json is missing';
-    return difference(wanted, installed) ?? missingFolder(root, installed);
+    return difference(wanted, installed) ?? foreign(installed) ?? missingFolder(root, installed);
   },
   build: async (context) => {
     context.say('npm packages: installing what package-lock.json lists');
@@ -74,6 +77,17 @@ function difference(wanted, installed) {
   }
   const extra = Object.keys(installed).find((path) => !(path in wanted));
   return extra && `${extra} is not in package-lock.json`;
+}
+
+/**
+ * A package for another system, as in a folder that came from there.
+ * @param {Record<string, Locked>} installed
+ */
+function foreign(installed) {
+  for (const [path, { os = [process.platform], cpu = [process.arch] }] of Object.entries(installed)) {
+    if (!os.includes(process.platform) || !cpu.includes(process.arch)) return `${path} is for another system`;
+  }
+  return undefined;
 }
 
 /**

@@ -135,8 +135,8 @@ async function packageRecords(folder) {
   return names.filter((name) => name.endsWith('.dist-info')).map((name) => join(site, name, 'RECORD'));
 }
 
-/** @param {Context} context @returns {Promise<Stamp | undefined>} */
-async function readStamp(context) {
+/** What a complete environment says of itself. @param {Context} context @returns {Promise<Stamp | undefined>} */
+export async function readStamp(context) {
   try {
     return JSON.parse(await readFile(stampFile(context), 'utf8'));
   } catch {

@@ -9,7 +9,7 @@ type Packages = Record<string, object>;
 
 const wanted: Packages = {
   'node_modules/a': { version: '1.0.0', integrity: 'sha512-a' },
-  'node_modules/for-another-system': { version: '1.0.0', integrity: 'sha512-o', optional: true },
+  'node_modules/for-another-system': { version: '1.0.0', integrity: 'sha512-o', optional: true, os: ['sunos'], cpu: ['sparc'] },
 };
 
 async function project(t: TestContext, installed: Packages): Promise<{ context: Context; problem: () => Promise<string | undefined> }> {
@@ -26,7 +26,10 @@ describe('the npm packages', () => {
 
   test('are in place when they are what package-lock.json names; optional ones may be absent', async (t) => {
     assert.equal(await (await project(t, { 'node_modules/a': a })).problem(), undefined);
-    assert.equal(await (await project(t, wanted)).problem(), undefined);
+  });
+
+  test('are not, when the folder came from another system', async (t) => {
+    assert.match((await (await project(t, wanted)).problem()) ?? '', /for-another-system is for another system/);
   });
 
   test('are not, when one is missing, another version, too many, or gone', async (t) => {

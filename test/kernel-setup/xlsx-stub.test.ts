@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { aliasTfjsNode } from '../../src/tensorflow';
 import { projectRoot } from '../support/project';
 
 type Functions = { readonly [name: string]: Functions | (() => unknown) };
@@ -40,6 +41,7 @@ test('it has every function that danfojs-node calls', () => {
 });
 
 test('a data frame that is to be written as a spreadsheet says so', () => {
+  aliasTfjsNode();
   const { DataFrame, toExcel } = require('danfojs-node') as typeof import('danfojs-node');
   const frame = new DataFrame([[1, 2]], { columns: ['a', 'b'] });
   assert.throws(() => toExcel(frame, { filePath: 'never-written.xlsx' }), /xlsx\.utils\.aoa_to_sheet was called, but spreadsheets/);
