@@ -1,4 +1,5 @@
 // `npm start`: sets everything up, once, then opens JupyterLab on notebooks/. Arguments after `--` go to JupyterLab.
+import { join } from 'node:path';
 import { runCommand } from './bootstrap/entry.mjs';
 import { jupyterLabArguments, jupyterVariables } from './bootstrap/jupyter.mjs';
 import { updatePrograms } from './bootstrap/programs.mjs';
@@ -13,5 +14,9 @@ await runCommand(async (context, args) => {
   context.say('Opening JupyterLab on notebooks/; Ctrl-C ends it.');
   return runForeground(context, programIn(environmentFolder(context), 'python'), [
     '-m', 'jupyterlab', ...jupyterLabArguments(context, args),
-  ], { cwd: context.root, env: { ...context.env, ...jupyterVariables(context) } });
+  ], {
+    // Where a kernel starts that belongs to no notebook.
+    cwd: join(context.root, 'notebooks'),
+    env: { ...context.env, ...jupyterVariables(context) },
+  });
 });
