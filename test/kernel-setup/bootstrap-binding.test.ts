@@ -28,9 +28,10 @@ async function contextWithCompiler(t: TestContext): Promise<{ context: Context; 
     mkdirSync(programs, { recursive: true });
     symlinkSync(join('/bin', name), join(programs, name));
   }
+  const { LOWRANK_BACKEND: _, ...env } = process.env;
   const compiler = (body: string): void => {
     const output = 'for word; do output=$word; done';
-    context.env = { ...process.env, PATH: programs, CXX: script(join(programs, 'compiler'), `${output}\n${body}`) };
+    context.env = { ...env, PATH: programs, CXX: script(join(programs, 'compiler'), `${output}\n${body}`) };
   };
   compiler(`cp '${realBinding}' "$output"`);
   return { context, said, compiler };
