@@ -38,7 +38,7 @@ export class JupyterClient {
   private failure: Error | undefined;
 
   constructor(private readonly connection: Connection) {
-    const options = { routingId: this.session, sendHighWaterMark: 0, receiveHighWaterMark: 0, linger: 0 };
+    const options = { routingId: this.session, sendHighWaterMark: 0, sendTimeout: 0, receiveHighWaterMark: 0, linger: 0 };
     this.shell = new Dealer(options);
     this.control = new Dealer(options);
     this.iopub.subscribe();

@@ -1,7 +1,7 @@
 import { isBuiltin } from 'node:module';
 import { basename, join, parse } from 'node:path';
 import type { CompletionInfo, Converter } from 'tslab/dist/converter';
-import { keepEarlierValues, spellOutEarlierNames, stopWhenCellEnded } from './cell-transforms';
+import { callAsFunctions, keepEarlierValues, spellOutEarlierNames, stopWhenCellEnded } from './cell-transforms';
 import { FileChanges } from './file-changes';
 import { isProjectFile } from './project-files';
 import { type Position, sourceMapPositions } from './script-positions';
@@ -95,7 +95,7 @@ export class CellCompiler {
         esModuleInterop: true,
         sourceMap: true,
       },
-      transformers: { before: [stopWhenCellEnded], after: [keepEarlierValues] },
+      transformers: { before: [stopWhenCellEnded, callAsFunctions], after: [keepEarlierValues] },
     });
     const moduleToScript = sourceMapPositions(sourceMapText!);
     return {

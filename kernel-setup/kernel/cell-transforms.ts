@@ -32,13 +32,26 @@ export const stopWhenCellEnded: typescript.TransformerFactory<typescript.SourceF
 export const keepEarlierValues: typescript.TransformerFactory<typescript.SourceFile> = ({ factory }) => {
   const clearsExports = (node: typescript.Expression): boolean =>
     ts.isVoidExpression(node) || (ts.isBinaryExpression(node) && isExport(node.left) && clearsExports(node.right));
-  const isExport = (node: typescript.Expression) =>
-    ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'exports';
   return (file) =>
     factory.updateSourceFile(
       file,
       file.statements.filter((line) => !(ts.isExpressionStatement(line) && ts.isBinaryExpression(line.expression) && clearsExports(line.expression))),
     );
+};
+
+/**
+ * Calls functions of earlier cells as functions, `(0, exports.f)()`, not as methods of `exports`: `this` is what it
+ * would be in a module, and a stack trace says `f`.
+ */
+export const callAsFunctions: typescript.TransformerFactory<typescript.SourceFile> = (context) => {
+  const { factory } = context;
+  const visit = (node: typescript.Node): typescript.Node => {
+    const visited = ts.visitEachChild(node, visit, context);
+    if (!ts.isCallExpression(visited) || !isExport(visited.expression)) return visited;
+    const callee = factory.createParenthesizedExpression(factory.createComma(factory.createNumericLiteral(0), visited.expression));
+    return factory.updateCallExpression(visited, callee, visited.typeArguments, visited.arguments);
+  };
+  return (file) => ts.visitNode(file, visit) as typescript.SourceFile;
 };
 
 /**
@@ -72,4 +85,8 @@ export function spellOutEarlierNames(
     };
     return (file) => ts.visitNode(file, visit) as typescript.SourceFile;
   };
+}
+
+function isExport(node: typescript.Expression): boolean {
+  return ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'exports';
 }

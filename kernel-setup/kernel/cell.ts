@@ -1,17 +1,18 @@
-import { clearTimeout, setTimeout } from 'node:timers';
 import type { DisplayContent } from '../../src/cell-host';
 import type { Content, Header } from '../jupyter/message';
 import type { CurrentCell } from './current-cell';
 import { Interrupted } from './errors';
 
-/** Output is sent in pieces of at least so many characters, or so many milliseconds. */
-const pieces = { characters: 16_384, milliseconds: 50 };
+/** Where a cell's messages go. */
+export interface CellChannel {
+  publish(type: string, content: Content, parent: Header): void;
+  stream(name: 'stdout' | 'stderr', text: string, parent: Header): void;
+}
 
 /** One execution of a cell: its output and its end. */
 export class Cell {
   private readonly controller = new AbortController();
   private end!: (reason: Interrupted) => void;
-  private readonly buffer = { name: '', text: '', sent: -Infinity, timer: undefined as NodeJS.Timeout | undefined };
   private abandoned = false;
 
   /** Rejects when the kernel ends the cell although its code has not. */
@@ -19,17 +20,18 @@ export class Cell {
     this.end = reject;
   });
   /** The first error that nothing caught, thrown in a callback of the cell or rejected. */
-  uncaught: unknown;
+  uncaught: { readonly error: unknown } | undefined;
 
   /**
    * @param name what stack traces call it
-   * @param publish sends a message on the `iopub` channel
+   * @param header of the request to execute it
+   * @param channel where its messages go; nowhere, when it is silent
    * @param current is told when the cell's code goes on
    */
   constructor(
     readonly name: string,
-    readonly header: Header,
-    private readonly publish: (type: string, content: Content, parent: Header) => void,
+    private readonly header: Header,
+    private readonly channel: CellChannel | undefined,
     private readonly current: CurrentCell,
   ) {
     this.abandonment.catch(() => {});
@@ -51,7 +53,6 @@ export class Cell {
   /** Ends the cell; what its code still does or prints is lost. */
   abandon(): void {
     this.interrupt();
-    this.flush();
     this.abandoned = true;
     this.end(new Interrupted());
   }
@@ -64,37 +65,17 @@ export class Cell {
   };
 
   write(name: 'stdout' | 'stderr', text: string): void {
-    const { buffer } = this;
-    if (this.abandoned || text === '') return;
-    if (buffer.name !== name) this.flush();
-    buffer.name = name;
-    buffer.text += text;
-    // The timer does not fire during a loop: there the clock is looked at.
-    if (buffer.text.length >= pieces.characters || performance.now() - buffer.sent >= pieces.milliseconds) this.flush();
-    else buffer.timer ??= setTimeout(() => this.flush(), pieces.milliseconds);
+    if (!this.abandoned && text !== '') this.channel?.stream(name, text, this.header);
   }
 
   display(content: DisplayContent, update = false): void {
     if (this.abandoned) throw new Interrupted();
     const { data, metadata = {}, transient = {} } = content;
-    this.send(update ? 'update_display_data' : 'display_data', { data, metadata, transient });
+    this.publish(update ? 'update_display_data' : 'display_data', { data, metadata, transient });
   }
 
-  /** Sends a message after all output so far. */
-  send(type: string, content: Content): void {
-    if (this.abandoned) return;
-    this.flush();
-    this.publish(type, content, this.header);
-  }
-
-  flush(): void {
-    const { buffer } = this;
-    clearTimeout(buffer.timer);
-    buffer.timer = undefined;
-    buffer.sent = performance.now();
-    if (buffer.text === '' || this.abandoned) return;
-    const { name, text } = buffer;
-    buffer.text = '';
-    this.publish('stream', { name, text }, this.header);
+  /** Sends a message of the kernel about the cell. */
+  publish(type: string, content: Content): void {
+    this.channel?.publish(type, content, this.header);
   }
 }

@@ -1,18 +1,22 @@
 import { Session } from 'node:inspector';
 import type { SharedState, ToMain } from './io-protocol';
 
-/** How long the main thread may take to see an interrupt before what it runs is terminated, in milliseconds. */
+/** How often to look whether the main thread has done what it was asked to, in milliseconds. */
+const interval = 20;
+/** How long the main thread may be busy before what it runs is terminated, in milliseconds. */
 const patience = { least: 500, most: 10_000 };
 
 /**
  * Interrupts the main thread from another one.
  *
- * A cell that lets the event loop turn sees the interrupt through its AbortSignal and ends by itself, after the
- * step it is in: it is given twice the longest step that it took so far. One that does not, such as an endless
- * loop, is terminated where it is. So is any cell that is interrupted again.
+ * A cell that lets the event loop turn sees the interrupt through its AbortSignal and ends by itself, or is ended by
+ * the main thread. One that does not, such as an endless loop, is terminated where it is, when it has kept the event
+ * loop for twice as long as it did at most before; or at once, when it is interrupted again.
  */
 export class Interrupter {
   private id = 0;
+  private deadline = 0;
+  private turns = 0;
   private timer: NodeJS.Timeout | undefined;
   private session: Session | undefined;
 
@@ -22,19 +26,30 @@ export class Interrupter {
   ) {}
 
   interrupt(): void {
-    const again = this.state.acknowledged < this.id;
-    const wait = again ? 0 : Math.min(Math.max(2 * this.state.longestTurn, patience.least), patience.most);
+    const again = this.state.settled < this.id;
     this.toMain({ kind: 'interrupt', id: ++this.id });
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.insist(), wait);
+    this.turns = this.state.turns;
+    this.deadline = performance.now() + (again ? 0 : this.patience());
+    this.timer ??= setInterval(() => this.look(), interval);
   }
 
-  /** Terminates what the main thread runs, again and again, until it has seen the interrupt. */
-  private insist(): void {
-    if (this.state.acknowledged >= this.id) return;
-    const soon = this.state.inKernel ? 20 : patience.least;
-    if (!this.state.inKernel) this.terminate();
-    this.timer = setTimeout(() => this.insist(), soon);
+  private look(): void {
+    const { state } = this;
+    const now = performance.now();
+    if (state.settled >= this.id) {
+      clearInterval(this.timer);
+      this.timer = undefined;
+    } else if (state.turns !== this.turns || state.inKernel) {
+      this.turns = state.turns;
+      this.deadline = now + this.patience();
+    } else if (now >= this.deadline) {
+      this.deadline = now + patience.least;
+      this.terminate();
+    }
+  }
+
+  private patience(): number {
+    return Math.min(Math.max(2 * this.state.longestTurn, patience.least), patience.most);
   }
 
   private terminate(): void {

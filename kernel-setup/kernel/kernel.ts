@@ -2,7 +2,7 @@
 import { setImmediate, setTimeout } from 'node:timers';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { CellHost } from '../../src/cell-host';
-import type { Content, Header, Message } from '../jupyter/message';
+import type { Content, Message } from '../jupyter/message';
 import { Cell } from './cell';
 import type { CellExecutor } from './cell-executor';
 import type { CurrentCell } from './current-cell';
@@ -19,7 +19,7 @@ interface Request {
   readonly message: Message;
 }
 
-/** How long an interrupted cell may take to end by itself, in milliseconds, once the event loop turns. */
+/** How long an interrupted cell may take to end by itself, in milliseconds. */
 const grace = 2000;
 /** How long a cell whose code was terminated has until it is ended; it cannot end by itself, unless it just did. */
 const terminatedGrace = 100;
@@ -31,6 +31,7 @@ export class Kernel {
   private serving = false;
   private executionCount = 0;
   private silentCount = 0;
+  private lastInterrupt = 0;
 
   constructor(
     private readonly sockets: Sockets,
@@ -67,8 +68,8 @@ export class Kernel {
     const cell = this.current.get();
     if (!cell) return false;
     if (cell.isAbandoned) return true;
-    cell.uncaught ??= error;
-    cell.send('error', { ...describeError(error, this.traces) });
+    cell.uncaught ??= { error };
+    cell.publish('error', { ...describeError(error, this.traces) });
     return true;
   }
 
@@ -78,6 +79,11 @@ export class Kernel {
     cell.interrupt();
     // After the time is up the loop turns twice more: a cell that was in a long step sees the signal then.
     setTimeout(() => setImmediate(() => setImmediate(() => this.abandon(cell))), grace);
+  }
+
+  /** Tells the thread that sends interrupts that there is nothing left to interrupt. */
+  private settle(): void {
+    this.sockets.state.settled = this.lastInterrupt;
   }
 
   private abandon(cell: Cell): void {
@@ -91,8 +97,9 @@ export class Kernel {
         this.serveSoon();
         break;
       case 'interrupt':
-        this.sockets.state.acknowledged = message.id;
-        this.interrupt();
+        this.lastInterrupt = message.id;
+        if (this.current.running) this.interrupt();
+        else this.settle();
         break;
       case 'terminated': {
         const cell = this.current.running;
@@ -148,15 +155,12 @@ export class Kernel {
     const cell = new Cell(
       counts ? `cell[${execution_count}]` : `uncounted[${++this.silentCount}]`,
       message.header,
-      (type: string, content: Content, parent: Header) => {
-        if (!silent) this.sockets.publish(type, content, parent);
-      },
+      silent ? undefined : this.sockets,
       this.current,
     );
-    cell.send('execute_input', { code, execution_count });
+    cell.publish('execute_input', { code, execution_count });
 
     const failure = await this.runCell(cell, code, execution_count);
-    cell.flush();
     const reply = failure
       ? { status: 'error', execution_count, ...failure }
       : { status: 'ok', execution_count, user_expressions: {}, payload: [] };
@@ -172,7 +176,7 @@ export class Kernel {
     try {
       // When a loop is terminated, all that awaits it is lost: nothing but this waits for the cell's code.
       const result = await Promise.race([this.executor.run(code, cell).then(showValue), cell.abandonment]);
-      if (result && !cell.signal.aborted) cell.send('execute_result', { execution_count, data: result, metadata: {} });
+      if (result && !cell.signal.aborted) cell.publish('execute_result', { execution_count, data: result, metadata: {} });
       // Rejections that nothing handles are known after the event loop has turned.
       await turn();
     } catch (error) {
@@ -180,21 +184,16 @@ export class Kernel {
     } finally {
       this.turns.stop();
       this.current.end();
+      this.settle();
     }
 
     if (cell.signal.aborted) failure = { error: interruption(failure?.error) };
-    const sendError = failure !== undefined;
-    if (!failure && cell.uncaught !== undefined) failure = { error: cell.uncaught };
-    if (!failure) return undefined;
-    const content = { ...describeError(failure.error, this.traces) };
-    if (sendError) this.publishError(cell, content);
+    const ended = failure ?? cell.uncaught;
+    if (!ended) return undefined;
+    const content = { ...describeError(ended.error, this.traces) };
+    // What nothing caught has been shown already.
+    if (failure) cell.publish('error', content);
     return content;
-  }
-
-  /** An abandoned cell's own messages are no longer sent: its end is. */
-  private publishError(cell: Cell, content: Content): void {
-    if (cell.isAbandoned) this.sockets.publish('error', content, cell.header);
-    else cell.send('error', content);
   }
 
   /** Cells that wait behind a failed one are not run. */

@@ -4,19 +4,22 @@
  * It answers heartbeats, interrupts and shutdowns itself, so that they work while the main thread runs a cell's
  * loop or a native call; and it sends a cell's output while the cell still computes.
  */
+import { writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import { Publisher, Reply, Router } from 'zeromq';
 import { endpoint } from '../jupyter/connection';
-import { type Content, createHeader, decodeMessage, encodeMessage, type Message, MessageIds } from '../jupyter/message';
+import { type Content, createHeader, decodeMessage, encodeMessage, type Header, type Message, MessageIds } from '../jupyter/message';
 import { Interrupter } from './interrupter';
 import { SharedState, type SocketThreadData, type ToMain, type ToSockets } from './io-protocol';
 import { whenParentDies } from './parent';
+import { StreamBuffer } from './stream-buffer';
 
 const { connection, session, kernelInfo, port, state } = workerData as SocketThreadData;
 const toMain = (message: ToMain) => port.postMessage(message);
 
-// Without a limit on what is queued: a message that does not fit would be dropped.
-const unlimited = { sendHighWaterMark: 0, linger: 1000 };
+// Without a limit on what is queued: a message that does not fit would be dropped. And sent at once: otherwise
+// ZeroMQ's binding puts every 512th message off to the next turn of the event loop, and refuses those that follow.
+const unlimited = { sendHighWaterMark: 0, sendTimeout: 0, linger: 1000 };
 const sockets = {
   shell: new Router(unlimited),
   control: new Router(unlimited),
@@ -25,20 +28,23 @@ const sockets = {
 };
 const ids = new MessageIds(`${session}_sockets`);
 const heartbeat = new Reply({ linger: 0 });
-const interrupter = new Interrupter(new SharedState(state), toMain);
+const streams = new StreamBuffer(({ name, text, parent }) => publish('stream', { name, text }, parent));
+const shared = new SharedState(state);
+const interrupter = new Interrupter(shared, toMain);
 
 /** How long the last messages get to leave, and then the main thread to exit by itself, in milliseconds. */
 const lastMessages = 50;
 const exitGrace = 2000;
 let mainIsReady = false;
 
-void start();
+process.on('uncaughtException', fail);
+start().catch(fail);
 
 async function start(): Promise<void> {
-  await Promise.all([
-    ...(['shell', 'control', 'stdin', 'iopub'] as const).map((channel) => sockets[channel].bind(endpoint(connection, channel))),
-    heartbeat.bind(endpoint(connection, 'hb')),
-  ]);
+  for (const channel of ['shell', 'control', 'stdin', 'iopub'] as const) {
+    await sockets[channel].bind(endpoint(connection, channel));
+  }
+  await heartbeat.bind(endpoint(connection, 'hb'));
   port.on('message', fromMain);
   whenParentDies(exit);
   publish('status', { execution_state: 'starting' });
@@ -55,17 +61,19 @@ async function receive(channel: 'shell' | 'control' | 'stdin'): Promise<void> {
     try {
       handle(channel, decodeMessage(frames, connection.key));
     } catch (error) {
-      console.error(`The kernel ignored ${(error as Error).message}.`);
+      // Past `process.stderr`, which the main thread shows in cells.
+      writeSync(2, `The kernel ignored ${(error as Error).message}.\n`);
     }
   }
 }
 
 function handle(channel: 'shell' | 'control' | 'stdin', message: Message): void {
-  const { msg_type } = message.header;
+  const { header } = message;
+  const { msg_type } = header;
   const answer = (type: string, content: Content) => {
-    publish('status', { execution_state: 'busy' }, message);
-    void send(channel, type, content, message, message.identities);
-    publish('status', { execution_state: 'idle' }, message);
+    publish('status', { execution_state: 'busy' }, header);
+    void send(channel, type, content, header, message.identities);
+    publish('status', { execution_state: 'idle' }, header);
   };
   if (msg_type === 'interrupt_request') {
     answer('interrupt_reply', { status: 'ok' });
@@ -73,7 +81,7 @@ function handle(channel: 'shell' | 'control' | 'stdin', message: Message): void 
   } else if (msg_type === 'shutdown_request') {
     const content = { status: 'ok', restart: message.content.restart === true };
     answer('shutdown_reply', content);
-    publish('shutdown_reply', content, message);
+    publish('shutdown_reply', content, header);
     exit();
   } else if (msg_type === 'kernel_info_request' && (channel === 'control' || !mainIsReady)) {
     answer('kernel_info_reply', kernelInfo);
@@ -84,10 +92,15 @@ function handle(channel: 'shell' | 'control' | 'stdin', message: Message): void 
 
 function fromMain(message: ToSockets): void {
   if (message.kind === 'ready') mainIsReady = true;
-  else void sockets[message.channel].send([...message.frames]);
+  else if (message.kind === 'stream') streams.write(message);
+  else if (message.kind === 'close') closeSockets();
+  else {
+    streams.flush();
+    void sockets[message.channel].send([...message.frames]);
+  }
 }
 
-function publish(type: string, content: Content, parent?: Message): void {
+function publish(type: string, content: Content, parent?: Header): void {
   void send('iopub', type, content, parent, [`kernel.${type}`]);
 }
 
@@ -95,19 +108,32 @@ function send(
   channel: 'shell' | 'control' | 'stdin' | 'iopub',
   type: string,
   content: Content,
-  parent: Message | undefined,
+  parent: Header | undefined,
   identities: readonly (Buffer | string)[],
 ): Promise<void> {
   const header = createHeader(ids.next(channel), type, session, 'kernel');
-  const message = { identities, header, parent_header: parent?.header ?? {}, metadata: {}, content };
+  const message = { identities, header, parent_header: parent ?? {}, metadata: {}, content };
   return sockets[channel].send(encodeMessage(message, connection.key));
 }
 
 /** Ends the process; by force, if the main thread is too busy. */
 function exit(): void {
   setTimeout(() => {
-    for (const socket of [...Object.values(sockets), heartbeat]) socket.close();
+    closeSockets();
     toMain({ kind: 'exit' });
   }, lastMessages);
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), exitGrace);
+}
+
+/** Without its sockets nobody could reach the kernel, nor end it. */
+function fail(error: unknown): void {
+  writeSync(2, `The kernel's connection to Jupyter failed: ${(error as Error)?.stack ?? error}\n`);
+  closeSockets();
+  process.exit(1);
+}
+
+function closeSockets(): void {
+  streams.flush();
+  for (const socket of [...Object.values(sockets), heartbeat]) socket.close();
+  shared.setClosed();
 }

@@ -6,6 +6,9 @@ import { type Content, createHeader, encodeMessage, type Header, type Message, M
 import { SharedState, type SocketThreadData, type ToMain, type ToSockets } from './io-protocol';
 import { kernelInfo } from './kernel-info';
 
+/** How long an exit waits for the sockets, in milliseconds. */
+const closeLimit = 1000;
+
 /** The main thread's side of the thread that owns the sockets. */
 export class Sockets {
   readonly state = new SharedState();
@@ -26,12 +29,12 @@ export class Sockets {
       state: this.state.buffer,
     };
     this.worker = new Worker(join(__dirname, 'socket-thread.js'), { workerData, transferList: [port2] });
-    // Without sockets nobody could reach the kernel, nor end it.
-    this.worker.on('error', (error) => {
-      process.stderr.write(`The kernel's connection to Jupyter failed: ${error.stack ?? error}\n`);
-      process.exit(1);
-    });
     this.worker.on('exit', (code) => process.exit(code));
+    // Also when a cell calls `process.exit`: what it printed before is sent, and ZeroMQ ends in order.
+    process.on('exit', () => {
+      this.post({ kind: 'close' });
+      this.state.waitUntilClosed(closeLimit);
+    });
   }
 
   /** Starts to hand over messages, those that are waiting first. */
@@ -48,6 +51,10 @@ export class Sockets {
 
   publish(type: string, content: Content, parent: Header | undefined): void {
     this.send('iopub', type, content, parent, [`kernel.${type}`]);
+  }
+
+  stream(name: 'stdout' | 'stderr', text: string, parent: Header): void {
+    this.post({ kind: 'stream', name, text, parent });
   }
 
   reply(channel: 'shell' | 'control' | 'stdin', type: string, content: Content, to: Message): void {

@@ -4,7 +4,7 @@ import type { SharedState } from './io-protocol';
 /** How often to look, in milliseconds. */
 const interval = 50;
 
-/** Measures for how long at a time a running cell keeps the event loop from turning. */
+/** Sees whether the event loop turns while a cell runs, and for how long at a time it does not. */
 export class TurnWatch {
   private timer: NodeJS.Timeout | undefined;
 
@@ -18,6 +18,7 @@ export class TurnWatch {
       const now = performance.now();
       this.state.longestTurn = Math.max(this.state.longestTurn, now - last - interval);
       last = now;
+      this.state.countTurn();
     }, interval);
   }
 
