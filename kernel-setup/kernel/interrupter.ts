@@ -4,14 +4,14 @@ import type { SharedState, ToMain } from './io-protocol';
 /** How often to look whether the main thread has done what it was asked to, in milliseconds. */
 const interval = 20;
 /** How long the main thread may be busy before what it runs is terminated, in milliseconds. */
-const patience = { least: 500, most: 10_000 };
+const patience = { again: 200, least: 500, most: 10_000 };
 
 /**
  * Interrupts the main thread from another one.
  *
  * A cell that lets the event loop turn sees the interrupt through its AbortSignal and ends by itself, or is ended by
  * the main thread. One that does not, such as an endless loop, is terminated where it is, when it has kept the event
- * loop for twice as long as it did at most before; or at once, when it is interrupted again.
+ * loop for twice as long as it did at most before; or soon, when it is interrupted again.
  */
 export class Interrupter {
   private id = 0;
@@ -29,7 +29,7 @@ export class Interrupter {
     const again = this.state.settled < this.id;
     this.toMain({ kind: 'interrupt', id: ++this.id });
     this.turns = this.state.turns;
-    this.deadline = performance.now() + (again ? 0 : this.patience());
+    this.deadline = performance.now() + (again ? patience.again : this.patience());
     this.timer ??= setInterval(() => this.look(), interval);
   }
 

@@ -76,6 +76,7 @@ export class Kernel {
   interrupt(): void {
     const cell = this.current.running;
     if (!cell) return;
+    if (cell.signal.aborted) return this.abandon(cell);
     cell.interrupt();
     // After the time is up the loop turns twice more: a cell that was in a long step sees the signal then.
     setTimeout(() => setImmediate(() => setImmediate(() => this.abandon(cell))), grace);
