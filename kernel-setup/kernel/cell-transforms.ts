@@ -31,11 +31,14 @@ export const stopWhenCellEnded: typescript.TransformerFactory<typescript.SourceF
  */
 export const keepEarlierValues: typescript.TransformerFactory<typescript.SourceFile> = ({ factory }) => {
   const clearsExports = (node: typescript.Expression): boolean =>
-    ts.isVoidExpression(node) || (ts.isBinaryExpression(node) && isExport(node.left) && clearsExports(node.right));
+    ts.isVoidExpression(node) ||
+    (ts.isBinaryExpression(node) && isExport(node.left) && clearsExports(node.right));
+  // What the cell itself says has a place in its text.
+  const isMade = (node: typescript.Node) => ts.getOriginalNode(node).pos < 0;
   return (file) =>
     factory.updateSourceFile(
       file,
-      file.statements.filter((line) => !(ts.isExpressionStatement(line) && ts.isBinaryExpression(line.expression) && clearsExports(line.expression))),
+      file.statements.filter((line) => !(isMade(line) && ts.isExpressionStatement(line) && clearsExports(line.expression))),
     );
 };
 

@@ -31,6 +31,13 @@ test('names of earlier cells in object literals and in destructuring', async () 
   assert.equal(await kernel.value('({ a = 8 } = {} as { a?: number }); a'), '8');
 });
 
+test('what a cell sets to undefined is undefined', async () => {
+  await kernel.value('let set: number | undefined = 1; let other = 1;');
+  assert.equal(await kernel.value('set = void 0;\n[set]'), '[ undefined ]');
+  await kernel.value('void (other = 2)');
+  assert.equal(await kernel.value('other'), '2');
+});
+
 test('TypeScript is strict and knows ES2023', async () => {
   assert.equal(await kernel.value('[3, 1, 2].findLast((n) => n < 3)'), '2');
   assert.match((await kernel.error('function g(p) { return p }')).evalue, /implicitly has an 'any' type/);

@@ -184,7 +184,12 @@ test('ends when the process that started it is gone', async () => {
       const { KernelProcess } = require(${JSON.stringify(join(projectRoot, '.build', 'kernel-setup', 'jupyter', 'kernel-process.js'))});
       KernelProcess.start({ folder: process.cwd() }).then((kernel) => console.log(kernel.process.pid));
     `],
-    { cwd: project.path('notebooks'), stdio: ['ignore', 'pipe', 'inherit'] },
+    {
+      cwd: project.path('notebooks'),
+      // What the killed process leaves goes with the project.
+      env: { ...process.env, TMPDIR: project.folder },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
   );
   const [chunk] = await once(starter.stdout, 'data');
   const pid = Number(String(chunk));
