@@ -84,7 +84,13 @@ export class CellCompiler {
     this.noticeEdits();
     const converted = this.converter.convert(declarations, source);
     const errors = [...this.cellErrors(converted.diagnostics.length > 0), ...this.dependencyErrors()];
-    if (errors.length > 0) return errors.map((error) => this.describe(error));
+    if (errors.length > 0) {
+      const described = errors.map((error) => this.describe(error));
+      // tslab adds a line that exports the cell's names: it repeats what is wrong with them.
+      const lines = source.split('\n').length;
+      const inSource = described.filter(({ file, line }) => file !== undefined || line < lines);
+      return inSource.length > 0 ? inSource : described;
+    }
 
     const typescriptToModule = sourceMapPositions(this.emittedMap);
     const { outputText, sourceMapText } = ts.transpileModule(this.emitted, {
