@@ -38,7 +38,13 @@ export class JupyterClient {
   private failure: Error | undefined;
 
   constructor(private readonly connection: Connection) {
-    const options = { routingId: this.session, sendHighWaterMark: 0, sendTimeout: 0, receiveHighWaterMark: 0, linger: 0 };
+    const options = {
+      routingId: this.session,
+      sendHighWaterMark: 0,
+      sendTimeout: 0,
+      receiveHighWaterMark: 0,
+      linger: 0,
+    };
     this.shell = new Dealer(options);
     this.control = new Dealer(options);
     this.iopub.subscribe();
@@ -59,7 +65,8 @@ export class JupyterClient {
     const limit = performance.now() + startLimit;
     for (;;) {
       signal?.throwIfAborted();
-      if (performance.now() > limit) throw new Error(`the kernel does not answer, ${startLimit / 1000} s after its start`);
+      if (performance.now() > limit)
+        throw new Error(`the kernel does not answer, ${startLimit / 1000} s after its start`);
       const { done } = this.request('shell', 'kernel_info_request', {});
       // Before the subscription has reached the kernel its messages are lost, and this is never done.
       const answer = await Promise.race([done, new Promise<undefined>((resolve) => setTimeout(resolve, 200))]);
@@ -68,7 +75,13 @@ export class JupyterClient {
   }
 
   execute(code: string, options: ExecuteOptions = {}): Exchange {
-    const defaults = { silent: false, store_history: true, user_expressions: {}, allow_stdin: false, stop_on_error: true };
+    const defaults = {
+      silent: false,
+      store_history: true,
+      user_expressions: {},
+      allow_stdin: false,
+      stop_on_error: true,
+    };
     return this.request('shell', 'execute_request', { code, ...defaults, ...options });
   }
 

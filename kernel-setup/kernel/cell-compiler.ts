@@ -130,10 +130,6 @@ export class CellCompiler {
     return this.converter.inspect(declarations, source, position);
   }
 
-  close(): void {
-    this.converter.close();
-  }
-
   private wrap(program: Program): Program {
     this.program = program;
     // tslab looks for the cell's names before anything has asked for its types, which would find them.
@@ -232,7 +228,8 @@ function resolver(system: typescript.System, unresolved: Set<string>): ResolveMo
     const resolutions = literals.map(({ text }) =>
       ts.resolveModuleName(text, containingFile, options, system, lasting, redirectedReference),
     );
-    if (resolutions.every(({ resolvedModule }, i) => resolvedModule || isBuiltin(literals[i]!.text))) unresolved.delete(containingFile);
+    if (resolutions.every(({ resolvedModule }, i) => resolvedModule || isBuiltin(literals[i]!.text)))
+      unresolved.delete(containingFile);
     else unresolved.add(containingFile);
     return resolutions;
   };
@@ -241,7 +238,9 @@ function resolver(system: typescript.System, unresolved: Set<string>): ResolveMo
 /** What the compiler knows of a file beyond its declared interface. */
 interface VersionedFile extends typescript.SourceFile {
   readonly version: string;
-  readonly resolvedModules?: { forEach(each: (resolution: typescript.ResolvedModuleWithFailedLookupLocations) => void): void };
+  readonly resolvedModules?: {
+    forEach(each: (resolution: typescript.ResolvedModuleWithFailedLookupLocations) => void): void;
+  };
 }
 
 /** The project's files that a file imports. */
@@ -256,7 +255,10 @@ function projectImports(program: typescript.Program, file: typescript.SourceFile
 }
 
 /** A file and all that it imports, directly or not. */
-function closure(file: typescript.SourceFile, importsOf: (file: typescript.SourceFile) => readonly typescript.SourceFile[]): VersionedFile[] {
+function closure(
+  file: typescript.SourceFile,
+  importsOf: (file: typescript.SourceFile) => readonly typescript.SourceFile[],
+): VersionedFile[] {
   const found = new Set([file]);
   for (const each of found) for (const imported of importsOf(each)) found.add(imported);
   return [...found] as VersionedFile[];

@@ -76,7 +76,13 @@ export class CellExecutor {
   private typeScriptError(errors: readonly SourceError[], cell: Cell, source: string): TypeScriptError {
     return new TypeScriptError(
       errors.map(({ file, text, line, column, length, code, message }) => ({
-        place: { name: file ? relative(this.folder, file) : cell.name, source: file ? text : source, line, column, length },
+        place: {
+          name: file ? relative(this.folder, file) : cell.name,
+          source: file ? text : source,
+          line,
+          column,
+          length,
+        },
         code,
         message,
       })),

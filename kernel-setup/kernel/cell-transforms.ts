@@ -18,7 +18,13 @@ export const stopWhenCellEnded: typescript.TransformerFactory<typescript.SourceF
     if (ts.isForOfStatement(visited) && visited.awaitModifier) {
       const check = factory.createExpressionStatement(guard());
       const body = factory.createBlock([check, visited.statement], true);
-      return factory.updateForOfStatement(visited, visited.awaitModifier, visited.initializer, visited.expression, body);
+      return factory.updateForOfStatement(
+        visited,
+        visited.awaitModifier,
+        visited.initializer,
+        visited.expression,
+        body,
+      );
     }
     return visited;
   };
@@ -31,14 +37,15 @@ export const stopWhenCellEnded: typescript.TransformerFactory<typescript.SourceF
  */
 export const keepEarlierValues: typescript.TransformerFactory<typescript.SourceFile> = ({ factory }) => {
   const clearsExports = (node: typescript.Expression): boolean =>
-    ts.isVoidExpression(node) ||
-    (ts.isBinaryExpression(node) && isExport(node.left) && clearsExports(node.right));
+    ts.isVoidExpression(node) || (ts.isBinaryExpression(node) && isExport(node.left) && clearsExports(node.right));
   // What the cell itself says has a place in its text.
   const isMade = (node: typescript.Node) => ts.getOriginalNode(node).pos < 0;
   return (file) =>
     factory.updateSourceFile(
       file,
-      file.statements.filter((line) => !(isMade(line) && ts.isExpressionStatement(line) && clearsExports(line.expression))),
+      file.statements.filter(
+        (line) => !(isMade(line) && ts.isExpressionStatement(line) && clearsExports(line.expression)),
+      ),
     );
 };
 
@@ -51,7 +58,9 @@ export const callAsFunctions: typescript.TransformerFactory<typescript.SourceFil
   const visit = (node: typescript.Node): typescript.Node => {
     const visited = ts.visitEachChild(node, visit, context);
     if (!ts.isCallExpression(visited) || !isExport(visited.expression)) return visited;
-    const callee = factory.createParenthesizedExpression(factory.createComma(factory.createNumericLiteral(0), visited.expression));
+    const callee = factory.createParenthesizedExpression(
+      factory.createComma(factory.createNumericLiteral(0), visited.expression),
+    );
     return factory.updateCallExpression(visited, callee, visited.typeArguments, visited.arguments);
   };
   return (file) => ts.visitNode(file, visit) as typescript.SourceFile;
@@ -76,13 +85,21 @@ export function spellOutEarlierNames(
         const fallback = node.objectAssignmentInitializer;
         return factory.createPropertyAssignment(
           factory.createIdentifier(node.name.text),
-          fallback ? factory.createAssignment(earlier, ts.visitNode(fallback, visit) as typescript.Expression) : earlier,
+          fallback
+            ? factory.createAssignment(earlier, ts.visitNode(fallback, visit) as typescript.Expression)
+            : earlier,
         );
       }
       if (ts.isBindingElement(node) && node.propertyName && ts.isIdentifier(node.propertyName)) {
         const visited = ts.visitEachChild(node, visit, context);
         const property = factory.createIdentifier(node.propertyName.text);
-        return factory.updateBindingElement(visited, visited.dotDotDotToken, property, visited.name, visited.initializer);
+        return factory.updateBindingElement(
+          visited,
+          visited.dotDotDotToken,
+          property,
+          visited.name,
+          visited.initializer,
+        );
       }
       return ts.visitEachChild(node, visit, context);
     };

@@ -47,11 +47,14 @@ export class CurrentCell {
       const followed = (callback: Callback, ...rest: unknown[]) => {
         const cell = this.get();
         if (!cell || typeof callback !== 'function') return original(callback, ...rest);
-        return original((...values) => {
-          if (cell.isAbandoned) return;
-          this.enter(cell);
-          callback(...values);
-        }, ...rest);
+        return original(
+          (...values) => {
+            if (cell.isAbandoned) return;
+            this.enter(cell);
+            callback(...values);
+          },
+          ...rest,
+        );
       };
       const promised = (original as { [promisify.custom]?: unknown })[promisify.custom];
       scope[name] = Object.assign(followed, promised && { [promisify.custom]: promised });

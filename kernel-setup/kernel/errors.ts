@@ -13,7 +13,9 @@ export interface ErrorContent {
 export class TypeScriptError extends Error {
   override readonly name = 'TypeScriptError';
 
-  constructor(readonly errors: readonly { readonly place: SourceExcerpt; readonly code: number; readonly message: string }[]) {
+  constructor(
+    readonly errors: readonly { readonly place: SourceExcerpt; readonly code: number; readonly message: string }[],
+  ) {
     super(errors.map(({ place, message }) => `${placeName(place)} - ${message}`).join('\n'));
   }
 }
@@ -33,13 +35,19 @@ const mostErrors = 10;
 
 export function describeError(error: unknown, traces: StackTraces): ErrorContent {
   if (error instanceof TypeScriptError) {
-    const traceback = error.errors.slice(0, mostErrors).flatMap(({ place, code, message }) => [
-      `${placeName(place)} - error TS${code}: ${message}`,
-      ...drawExcerpt(place),
-      '',
-    ]);
+    const traceback = error.errors
+      .slice(0, mostErrors)
+      .flatMap(({ place, code, message }) => [
+        `${placeName(place)} - error TS${code}: ${message}`,
+        ...drawExcerpt(place),
+        '',
+      ]);
     const more = error.errors.length - mostErrors;
-    return { ename: error.name, evalue: error.message, traceback: more > 0 ? [...traceback, `… and ${more} more.`] : traceback };
+    return {
+      ename: error.name,
+      evalue: error.message,
+      traceback: more > 0 ? [...traceback, `… and ${more} more.`] : traceback,
+    };
   }
   if (error instanceof Interrupted) {
     const consequence = error.cause === undefined ? [] : describeError(error.cause, traces).traceback;

@@ -13,7 +13,11 @@ export type ToMain =
 
 /** What the main thread tells the thread that owns the sockets. */
 export type ToSockets =
-  | { readonly kind: 'send'; readonly channel: 'shell' | 'iopub' | 'control' | 'stdin'; readonly frames: readonly (Buffer | string)[] }
+  | {
+      readonly kind: 'send';
+      readonly channel: 'shell' | 'iopub' | 'control' | 'stdin';
+      readonly frames: readonly (Buffer | string)[];
+    }
   /** Something that a cell wrote; sent together with what follows it. */
   | ({ readonly kind: 'stream' } & StreamPiece)
   /** From now on the main thread answers requests. */

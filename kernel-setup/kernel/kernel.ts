@@ -43,16 +43,19 @@ export class Kernel {
   }
 
   /** What cells find in `globalThis`. Code that an earlier cell started belongs to that cell. */
-  readonly cellHost: CellHost = {
-    signal: undefined as never,
-    display: (content, update) => this.current.get()?.display(content, update),
-  };
+  get cellHost(): CellHost {
+    const { current } = this;
+    return {
+      get signal() {
+        return current.get()?.signal ?? new AbortController().signal;
+      },
+      display(content, update) {
+        current.get()?.display(content, update);
+      },
+    };
+  }
 
   start(): void {
-    const kernel = this;
-    Object.defineProperty(this.cellHost, 'signal', {
-      get: () => kernel.current.get()?.signal ?? new AbortController().signal,
-    });
     this.sockets.receive((message) => this.receive(message));
   }
 
@@ -144,7 +147,12 @@ export class Kernel {
   }
 
   private async execute({ channel, message }: Request): Promise<void> {
-    const { code, silent = false, store_history = true, stop_on_error = true } = message.content as {
+    const {
+      code,
+      silent = false,
+      store_history = true,
+      stop_on_error = true,
+    } = message.content as {
       code: string;
       silent?: boolean;
       store_history?: boolean;
@@ -177,7 +185,8 @@ export class Kernel {
     try {
       // When a loop is terminated, all that awaits it is lost: nothing but this waits for the cell's code.
       const result = await Promise.race([this.executor.run(code, cell).then(showValue), cell.abandonment]);
-      if (result && !cell.signal.aborted) cell.publish('execute_result', { execution_count, data: result, metadata: {} });
+      if (result && !cell.signal.aborted)
+        cell.publish('execute_result', { execution_count, data: result, metadata: {} });
       // Rejections that nothing handles are known after the event loop has turned.
       await turn();
     } catch (error) {

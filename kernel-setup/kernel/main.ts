@@ -37,7 +37,8 @@ function startKernel(): void {
 
   const terminal = process.stderr.write.bind(process.stderr);
   captureOutput((name, text) => kernel.write(name, text) || terminal(text));
-  const uncaught = (error: unknown) => kernel.reportUncaught(error) || terminal(`${(error as Error)?.stack ?? error}\n`);
+  const uncaught = (error: unknown) =>
+    kernel.reportUncaught(error) || terminal(`${(error as Error)?.stack ?? error}\n`);
   process.on('uncaughtException', uncaught);
   process.on('unhandledRejection', uncaught);
   // Jupyter interrupts by a message; from a terminal the signal arrives too.
@@ -45,8 +46,9 @@ function startKernel(): void {
 
   traces.install();
   current.followTimers();
-  (globalThis as Record<symbol, unknown>)[cellHostKey] = kernel.cellHost;
+  const { cellHost } = kernel;
+  (globalThis as Record<symbol, unknown>)[cellHostKey] = cellHost;
   // What the functions of the module `tslab` display by.
-  jupyter.lastWriteDisplayData = kernel.cellHost.display;
+  jupyter.lastWriteDisplayData = cellHost.display;
   kernel.start();
 }

@@ -55,8 +55,7 @@ export class ModuleLoader {
       this.entries.get(file)?.imports.add(path);
       return this.load(path);
     };
-    const resolveId = (id: string, options?: NodeJS.RequireResolve extends (i: string, o?: infer O) => string ? O : never) =>
-      resolveHere(id) ?? node.resolve(id, options);
+    const resolveId = (id: string, options?: { paths?: string[] }) => resolveHere(id) ?? node.resolve(id, options);
     return Object.assign(requireHere, {
       cache: node.cache,
       main: node.main,
@@ -75,7 +74,7 @@ export class ModuleLoader {
       if (stamp === 'missing' || this.transpile(path).code !== entry.code) stale.add(path);
     }
     // Modules that import a stale one, until there are no more.
-    for (let before = -1; before < stale.size; ) {
+    for (let before = -1; before < stale.size;) {
       before = stale.size;
       for (const [path, entry] of this.entries) {
         if ([...entry.imports].some((imported) => stale.has(imported))) stale.add(path);
@@ -106,7 +105,13 @@ export class ModuleLoader {
         if (map) this.positions.add(path, { file: path, position: sourceMapPositions(map) });
         const opening = '(function (exports, require, module, __filename, __dirname) { ';
         const script = new Script(`${opening}${code}\n})`, { filename: path, columnOffset: -opening.length });
-        (script.runInThisContext() as (...values: unknown[]) => void)(module.exports, require, module, path, dirname(path));
+        (script.runInThisContext() as (...values: unknown[]) => void)(
+          module.exports,
+          require,
+          module,
+          path,
+          dirname(path),
+        );
       }
       module.loaded = true;
     } catch (error) {

@@ -14,5 +14,10 @@ export async function showValue(value: unknown): Promise<Record<string, unknown>
   if (typeof show !== 'function') return { 'text/plain': inspect(value, { depth: 4, breakLength: 100 }) };
   const bundle = (await show.call(value)) as Record<string, unknown> | undefined;
   if (bundle === undefined || bundle === null) return undefined;
-  return Object.fromEntries(Object.entries(bundle).map(([type, data]) => [type, data instanceof Uint8Array ? Buffer.from(data).toString('base64') : data]));
+  return Object.fromEntries(
+    Object.entries(bundle).map(([type, data]) => [
+      type,
+      data instanceof Uint8Array ? Buffer.from(data).toString('base64') : data,
+    ]),
+  );
 }

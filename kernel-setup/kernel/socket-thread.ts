@@ -8,7 +8,15 @@ import { writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import { Publisher, Reply, Router } from 'zeromq';
 import { endpoint } from '../jupyter/connection';
-import { type Content, createHeader, decodeMessage, encodeMessage, type Header, type Message, MessageIds } from '../jupyter/message';
+import {
+  type Content,
+  createHeader,
+  decodeMessage,
+  encodeMessage,
+  type Header,
+  type Message,
+  MessageIds,
+} from '../jupyter/message';
 import { Interrupter } from './interrupter';
 import { SharedState, type SocketThreadData, type ToMain, type ToSockets } from './io-protocol';
 import { whenParentDies } from './parent';

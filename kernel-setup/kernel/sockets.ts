@@ -46,7 +46,7 @@ export class Sockets {
 
   /** Hands over at once all messages that have arrived. */
   receiveAll(): void {
-    for (let next; (next = receiveMessageOnPort(this.port)); ) this.handler(next.message as ToMain);
+    for (let next; (next = receiveMessageOnPort(this.port));) this.handler(next.message as ToMain);
   }
 
   publish(type: string, content: Content, parent: Header | undefined): void {

@@ -3,12 +3,12 @@ import { relative } from 'node:path';
 import { inspect } from 'node:util';
 import { isProjectFile } from './project-files';
 import type { ScriptOrigin, ScriptPositions } from './script-positions';
-import { type SourceExcerpt } from './source-excerpt';
+import type { SourceExcerpt } from './source-excerpt';
 
 /** The frames of this many functions are kept, those of the kernel itself, which are then hidden, included. */
 const frameLimit = 40;
 
-const hidden = /^(node:(internal|vm|async_hooks)\b)/;
+const hidden = /^node:(internal|vm)\b/;
 
 /**
  * Makes the stack of every error speak of TypeScript: cells by their number, files by their path from `folder`,

@@ -27,10 +27,14 @@ const createWatchCompilerHost = (
   reportWatchStatus: typescript.WatchStatusReporter,
 ) => {
   const { options: ours, wrap, resolver, mustResolveAgain } = settings!;
-  const createProgram = (...program: Parameters<typeof ts.createAbstractBuilder>) => wrap(ts.createAbstractBuilder(...program));
+  const createProgram = (...program: Parameters<typeof ts.createAbstractBuilder>) =>
+    wrap(ts.createAbstractBuilder(...program));
   const all = { ...options, ...ours };
   const host = ts.createWatchCompilerHost(rootFiles, all, system, createProgram, reportDiagnostic, reportWatchStatus);
-  return Object.assign(host, { resolveModuleNameLiterals: resolver(system), hasInvalidatedResolutions: mustResolveAgain });
+  return Object.assign(host, {
+    resolveModuleNameLiterals: resolver(system),
+    hasInvalidatedResolutions: mustResolveAgain,
+  });
 };
 
 const { createConverter, isCompleteCode } = load();

@@ -53,7 +53,9 @@ async function main(): Promise<number> {
         return 130;
       }
       failed++;
-      progress.say(error instanceof NotebookFailure ? `FAILED ${error.message}` : `FAILED ${name}: ${(error as Error).stack}`);
+      progress.say(
+        error instanceof NotebookFailure ? `FAILED ${error.message}` : `FAILED ${name}: ${(error as Error).stack}`,
+      );
     }
   }
   if (failed > 0) progress.say(`${failed} of ${files.length} notebooks failed`);

@@ -25,14 +25,24 @@ export type Output =
   | { readonly output_type: 'stream'; readonly name: string; text: string }
   | { readonly output_type: 'display_data'; data: MimeBundle; metadata: MimeBundle }
   | { readonly output_type: 'execute_result'; data: MimeBundle; metadata: MimeBundle; readonly execution_count: number }
-  | { readonly output_type: 'error'; readonly ename: string; readonly evalue: string; readonly traceback: readonly string[] };
+  | {
+      readonly output_type: 'error';
+      readonly ename: string;
+      readonly evalue: string;
+      readonly traceback: readonly string[];
+    };
 
 /** Reads a notebook. Cells that have no id yet get one. */
 export function readNotebook(file: string): Notebook {
   const { cells, metadata = {}, nbformat, nbformat_minor } = JSON.parse(readFileSync(file, 'utf8')) as Notebook;
-  if (nbformat !== 4) throw new Error(`${file} is a notebook of format ${nbformat}, not 4: open and save it in JupyterLab`);
+  if (nbformat !== 4)
+    throw new Error(`${file} is a notebook of format ${nbformat}, not 4: open and save it in JupyterLab`);
   return {
-    cells: cells.map((cell) => ({ ...cell, id: cell.id ?? randomBytes(4).toString('hex'), source: joined(cell.source) })),
+    cells: cells.map((cell) => ({
+      ...cell,
+      id: cell.id ?? randomBytes(4).toString('hex'),
+      source: joined(cell.source),
+    })),
     metadata,
     nbformat,
     nbformat_minor: Math.max(nbformat_minor, 5),

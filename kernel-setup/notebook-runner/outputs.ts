@@ -26,7 +26,8 @@ export class Outputs {
       }
       case 'display_data':
       case 'execute_result': {
-        const { data, metadata, execution_count, transient } = content as unknown as Display & Transient & { execution_count: number };
+        const { data, metadata, execution_count, transient } = content as unknown as Display &
+          Transient & { execution_count: number };
         const output: Display =
           type === 'display_data'
             ? { output_type: type, data, metadata }
@@ -38,7 +39,8 @@ export class Outputs {
       }
       case 'update_display_data': {
         const { data, metadata, transient } = content as unknown as Display & Transient;
-        for (const output of this.displays.get(transient?.display_id ?? '') ?? []) Object.assign(output, { data, metadata });
+        for (const output of this.displays.get(transient?.display_id ?? '') ?? [])
+          Object.assign(output, { data, metadata });
         break;
       }
       case 'error': {

@@ -9,7 +9,8 @@ export function selectNotebooks(folder: string, names: readonly string[]): strin
   const all = readdirSync(folder)
     .filter((file) => file.endsWith('.ipynb') && !file.startsWith('.'))
     .sort(new Intl.Collator('en', { numeric: true }).compare);
-  const chosen = names.length === 0 ? all.map((file) => join(folder, file)) : names.flatMap((name) => find(folder, all, name));
+  const chosen =
+    names.length === 0 ? all.map((file) => join(folder, file)) : names.flatMap((name) => find(folder, all, name));
   return [...new Set(chosen)];
 }
 
@@ -19,7 +20,9 @@ function find(folder: string, all: readonly string[], name: string): string[] {
   const exact = all.filter((file) => basename(file, '.ipynb') === stem);
   const found = exact.length > 0 ? exact : all.filter((file) => begins(file, stem));
   if (found.length === 0) {
-    throw new Error(`There is no notebook "${name}" in ${folder}. There ${all.length ? `are: ${all.join(', ')}` : 'are none'}.`);
+    throw new Error(
+      `There is no notebook "${name}" in ${folder}. There ${all.length ? `are: ${all.join(', ')}` : 'are none'}.`,
+    );
   }
   return found.map((file) => join(folder, file));
 }

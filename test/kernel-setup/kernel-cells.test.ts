@@ -17,7 +17,9 @@ test('shows the value of the last expression', async () => {
 });
 
 test('later cells see what earlier ones declared, and may declare it anew; a closure keeps its own', async () => {
-  await kernel.value('const x = 1; let y = 2; function f() { return x + y }; class C { z = f() }; interface I { x: number }');
+  await kernel.value(
+    'const x = 1; let y = 2; function f() { return x + y }; class C { z = f() }; interface I { x: number }',
+  );
   assert.equal(await kernel.value('y = 10; f() + new C().z + y'), '16');
   assert.equal(await kernel.value('const x = "text"; const i: I = { x: 3 }; x + i.x'), "'text3'");
   assert.equal(await kernel.value('x.length'), '4');
@@ -98,7 +100,9 @@ test('standard output, standard error and displays stay in order', async () => {
     console.log('f');
     'g'`);
   assert.deepEqual(
-    outputs.map((output) => ('text' in output ? `${output.name} ${output.text}` : 'data' in output && output.data['text/plain'])),
+    outputs.map((output) =>
+      'text' in output ? `${output.name} ${output.text}` : 'data' in output && output.data['text/plain'],
+    ),
     ['stdout a\n', 'stderr b\n', 'stdout cd\n', 'e', 'stdout f\n', "'g'"],
   );
 });
@@ -107,7 +111,9 @@ test('what a timer prints after its cell belongs to that cell', async () => {
   const { id, done } = kernel.client.execute("setTimeout(() => console.log('late'), 300)");
   await done;
   const [first] = await Promise.all([
-    kernel.run("for (let i = 0; i < 60; i++) { await new Promise((r) => setTimeout(r, 10)); if (i % 30 === 0) console.log('mine') }"),
+    kernel.run(
+      "for (let i = 0; i < 60; i++) { await new Promise((r) => setTimeout(r, 10)); if (i % 30 === 0) console.log('mine') }",
+    ),
     kernel.heard(({ content }) => content.text === 'late\n'),
   ]);
   assert.equal(streamText(kernel.saidFor(id).outputs, 'stdout'), 'late\n');
@@ -126,7 +132,9 @@ test('a value shows itself by Jupyter.display, at once or later', async () => {
 });
 
 test('an error while a value shows itself is the error of the cell', async () => {
-  const { ename, traceback } = await kernel.error("({\n  [Symbol.for('Jupyter.display')]() { throw new RangeError('no') } })");
+  const { ename, traceback } = await kernel.error(
+    "({\n  [Symbol.for('Jupyter.display')]() { throw new RangeError('no') } })",
+  );
   assert.equal(ename, 'RangeError');
   assert.match(traceback, /cell\[\d+\]:2:/);
 });

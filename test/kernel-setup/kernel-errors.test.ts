@@ -34,7 +34,8 @@ throw new TypeError(\`wrong \${n}\`);`);
 test('an error in a function of an earlier cell names both cells', async () => {
   await kernel.value('function half(n: number) {\n  if (n % 2) throw new Error("odd");\n  return n / 2;\n}');
   const { traceback } = await kernel.error('const four = half(8);\nhalf(3)');
-  const [, one, other] = /at half \(cell\[(\d+)\]:2:20\)\n\s+at cell\[(\d+)\]:2:\d/.exec(traceback) ?? assert.fail(traceback);
+  const [, one, other] =
+    /at half \(cell\[(\d+)\]:2:20\)\n\s+at cell\[(\d+)\]:2:\d/.exec(traceback) ?? assert.fail(traceback);
   assert.equal(Number(other), Number(one) + 1);
 });
 
@@ -53,7 +54,9 @@ test('a traceback shows nothing of the kernel, nor where the project lies', asyn
 });
 
 test('the cause of an error is shown, and its own properties', async () => {
-  const { traceback } = await kernel.error("throw Object.assign(new Error('outer', { cause: new Error('inner') }), { code: 'E1' })");
+  const { traceback } = await kernel.error(
+    "throw Object.assign(new Error('outer', { cause: new Error('inner') }), { code: 'E1' })",
+  );
   assert.match(traceback, /cause\]: Error: inner/);
   assert.match(traceback, /code: 'E1'/);
 });
@@ -75,8 +78,14 @@ test('type errors come with line, column and a caret, all at once', async () => 
 const fine = 2;
 \tmissing(fine);`);
   assert.equal(ename, 'TypeScriptError');
-  assert.match(evalue, /^cell\[\d+\]:1:7 - Type 'number' is not assignable to type 'string'\.\ncell\[\d+\]:3:2 - Cannot find name 'missing'\.$/);
-  assert.match(traceback, /:1:7 - error TS2322: .*\n> 1 \| const text: string = 1;\n {4}\| {7}\^{4}\n {2}2 \| const fine = 2;/);
+  assert.match(
+    evalue,
+    /^cell\[\d+\]:1:7 - Type 'number' is not assignable to type 'string'\.\ncell\[\d+\]:3:2 - Cannot find name 'missing'\.$/,
+  );
+  assert.match(
+    traceback,
+    /:1:7 - error TS2322: .*\n> 1 \| const text: string = 1;\n {4}\| {7}\^{4}\n {2}2 \| const fine = 2;/,
+  );
   assert.match(traceback, /^> 3 \| \tmissing\(fine\);\n {4}\| \t\^{7}$/m);
 });
 
@@ -88,7 +97,10 @@ test('a syntax error is shown in the same way', async () => {
 
 test('a cell that does not compile runs not at all, and declares nothing', async () => {
   const { outputs } = await kernel.run("console.log('ran'); const half1 = 1; nowhere");
-  assert.deepEqual(outputs.map(({ output_type }) => output_type), ['error']);
+  assert.deepEqual(
+    outputs.map(({ output_type }) => output_type),
+    ['error'],
+  );
   await kernel.error('half1');
 });
 
@@ -96,7 +108,10 @@ test('a type error in src names the file and the place', async () => {
   kernel.project.write('src/wrong.ts', 'export const n = 1;\nexport const s: string = n;\n');
   const { ename, traceback } = await kernel.error("import { s } from '../src/wrong'");
   assert.equal(ename, 'TypeScriptError');
-  assert.match(traceback, /^\.\.\/src\/wrong\.ts:2:14 - error TS2322: Type 'number' is not assignable to type 'string'\.\n/);
+  assert.match(
+    traceback,
+    /^\.\.\/src\/wrong\.ts:2:14 - error TS2322: Type 'number' is not assignable to type 'string'\.\n/,
+  );
   assert.match(traceback, /^> 2 \| export const s: string = n;$/m);
 });
 
@@ -113,5 +128,8 @@ test('an exception in a timer is shown in the cell that set it', async () => {
   assert.equal((await done).content.status, 'ok');
   await kernel.value('await new Promise((resolve) => setTimeout(resolve, 300))');
   const { outputs } = kernel.saidFor(id);
-  assert.ok(outputs.some((output) => output.output_type === 'error' && output.evalue === 'in a timer'), JSON.stringify(outputs));
+  assert.ok(
+    outputs.some((output) => output.output_type === 'error' && output.evalue === 'in a timer'),
+    JSON.stringify(outputs),
+  );
 });

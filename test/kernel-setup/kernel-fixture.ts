@@ -87,7 +87,7 @@ export class Kernel {
     const { reply, outputs } = await this.run(code);
     assert.equal(reply.status, 'ok', JSON.stringify(reply));
     const result = outputs.find((output) => output.output_type === 'execute_result');
-    return result && (result as { data: MimeBundle }).data['text/plain'] as string | undefined;
+    return result && ((result as { data: MimeBundle }).data['text/plain'] as string | undefined);
   }
 
   /** Runs a cell that must fail, and returns its error. */
@@ -97,7 +97,10 @@ export class Kernel {
     const error = outputs.find((output) => output.output_type === 'error');
     assert.ok(error?.output_type === 'error');
     const { ename, evalue, traceback } = error;
-    assert.deepEqual({ ename, evalue, traceback }, { ename: reply.ename, evalue: reply.evalue, traceback: reply.traceback });
+    assert.deepEqual(
+      { ename, evalue, traceback },
+      { ename: reply.ename, evalue: reply.evalue, traceback: reply.traceback },
+    );
     return { ename, evalue, traceback: traceback.join('\n') };
   }
 

@@ -6,7 +6,8 @@ let kernel: Kernel;
 before(async () => {
   kernel = await Kernel.start({
     // `loads` counts how often each module ran.
-    'src/index.ts': "export * from './chart';\nexport { backend } from './backend';\nexport type { Options } from './options';\n",
+    'src/index.ts':
+      "export * from './chart';\nexport { backend } from './backend';\nexport type { Options } from './options';\n",
     'src/chart/index.ts': "import { line } from './line';\nexport const chart = () => line() + '!';\n",
     'src/chart/line.ts': `${counts('line')}export const line = () => 'first';\n`,
     'src/backend.ts': `${counts('backend')}import { flavour } from './options';\nexport const backend = { flavour };\n`,
@@ -42,8 +43,14 @@ test('cells that are not run again keep what they imported', async () => {
 });
 
 test('an edit of types alone runs nothing anew, but is known to the next cell', async () => {
-  kernel.project.write('src/options.ts', "export const flavour = 'plain';\nexport interface Options { a: number; b: string }\n");
-  assert.match((await kernel.error(`${importing}\nconst options: Options = { a: 1 };`)).evalue, /Property 'b' is missing/);
+  kernel.project.write(
+    'src/options.ts',
+    "export const flavour = 'plain';\nexport interface Options { a: number; b: string }\n",
+  );
+  assert.match(
+    (await kernel.error(`${importing}\nconst options: Options = { a: 1 };`)).evalue,
+    /Property 'b' is missing/,
+  );
   await kernel.value(`${importing}\nconst options: Options = { a: 1, b: '' };`);
   assert.equal(await loads(), '{ line: 2, backend: 1 }');
 });
@@ -81,7 +88,10 @@ test('a file may become a folder', async () => {
 });
 
 test('a module that throws is tried again', async () => {
-  kernel.project.write('src/moody.ts', "if (!(globalThis as any).happy) throw new Error('not yet');\nexport const mood = 'good';\n");
+  kernel.project.write(
+    'src/moody.ts',
+    "if (!(globalThis as any).happy) throw new Error('not yet');\nexport const mood = 'good';\n",
+  );
   const code = "import { mood } from '../src/moody'; mood";
   assert.match((await kernel.error(code)).traceback, /not yet[^]*at .*\.\.\/src\/moody\.ts:1:/);
   await kernel.value('(globalThis as any).happy = true');
@@ -89,7 +99,10 @@ test('a module that throws is tried again', async () => {
 });
 
 test('modules may import each other in a circle', async () => {
-  kernel.project.write('src/hen.ts', "import { egg } from './egg';\nexport const hen = () => 'hen';\nexport const both = () => hen() + egg();\n");
+  kernel.project.write(
+    'src/hen.ts',
+    "import { egg } from './egg';\nexport const hen = () => 'hen';\nexport const both = () => hen() + egg();\n",
+  );
   kernel.project.write('src/egg.ts', "import { hen } from './hen';\nexport const egg = () => 'egg of ' + hen();\n");
   assert.equal(await kernel.value("import { both } from '../src/hen'; both()"), "'henegg of hen'");
 });
@@ -106,14 +119,19 @@ test('JSON, packages, Node’s modules, require and import()', async () => {
 });
 
 test('a function in src that requires lazily shares the modules of all others', async () => {
-  kernel.project.write('src/lazy.ts', "export function lazy(): object {\n  return (require('./backend') as typeof import('./backend')).backend;\n}\n");
+  kernel.project.write(
+    'src/lazy.ts',
+    "export function lazy(): object {\n  return (require('./backend') as typeof import('./backend')).backend;\n}\n",
+  );
   assert.equal(await kernel.value("import { lazy } from '../src/lazy'; lazy() === backend"), 'true');
 });
 
-test('two kernels’ worth of tfjs are never loaded: packages are Node’s own', async () => {
+test('cells and src share packages, which Node loads once', async () => {
   kernel.project.write('src/tensor.ts', "import * as tf from '@tensorflow/tfjs';\nexport { tf };\n");
   assert.equal(
-    await kernel.value("import { tf } from '../src/tensor'; import * as own from '@tensorflow/tfjs'; tf.Tensor === own.Tensor"),
+    await kernel.value(
+      "import { tf } from '../src/tensor'; import * as own from '@tensorflow/tfjs'; tf.Tensor === own.Tensor",
+    ),
     'true',
   );
 });

@@ -48,7 +48,10 @@ test('a cell is announced, counted, answered, and ends with idle', async () => {
 test('a silent cell is run, and neither counted nor shown', async () => {
   const before = (await kernel.run('var quiet = 0')).reply.execution_count as number;
   const { messages, reply } = await kernel.run("quiet = 1; console.log('x'); quiet", { silent: true });
-  assert.deepEqual(messages.map(({ header }) => header.msg_type), ['status', 'status']);
+  assert.deepEqual(
+    messages.map(({ header }) => header.msg_type),
+    ['status', 'status'],
+  );
   assert.equal(reply.execution_count, before);
   assert.equal(await kernel.value('quiet'), '1');
 });
@@ -64,7 +67,9 @@ test('the cells behind a failed one are aborted, unless they are not to be', asy
   const failing = ['throw new Error("first")', '1', '2'].map((code) => kernel.client.execute(code).done);
   assert.deepEqual(await statuses(failing), ['error', 'aborted', 'aborted']);
   assert.equal(await kernel.value('3'), '3');
-  const going = ['throw new Error("first")', '1'].map((code) => kernel.client.execute(code, { stop_on_error: false }).done);
+  const going = ['throw new Error("first")', '1'].map(
+    (code) => kernel.client.execute(code, { stop_on_error: false }).done,
+  );
   assert.deepEqual(await statuses(going), ['error', 'ok']);
 });
 
@@ -73,14 +78,25 @@ test('completes and inspects by code points, with what cells declared', async ()
   const code = "'🐑'; sheepCounter.b";
   const cursor_pos = [...code].length;
   const { content } = await kernel.client.request('shell', 'complete_request', { code, cursor_pos }).done;
-  assert.deepEqual(content, { status: 'ok', matches: ['baa'], cursor_start: cursor_pos - 1, cursor_end: cursor_pos, metadata: {} });
-  const inspected = await kernel.client.request('shell', 'inspect_request', { code, cursor_pos: 8, detail_level: 0 }).done;
+  assert.deepEqual(content, {
+    status: 'ok',
+    matches: ['baa'],
+    cursor_start: cursor_pos - 1,
+    cursor_end: cursor_pos,
+    metadata: {},
+  });
+  const inspected = await kernel.client.request('shell', 'inspect_request', { code, cursor_pos: 8, detail_level: 0 })
+    .done;
   assert.equal(inspected.content.found, true);
-  assert.match((inspected.content.data as Record<string, string>)['text/plain']!, /sheepCounter[^]*baa: number[^]*Counts sheep/);
+  assert.match(
+    (inspected.content.data as Record<string, string>)['text/plain']!,
+    /sheepCounter[^]*baa: number[^]*Counts sheep/,
+  );
 });
 
 test('knows whether code is complete', async () => {
-  const status = async (code: string) => (await kernel.client.request('shell', 'is_complete_request', { code }).done).content.status;
+  const status = async (code: string) =>
+    (await kernel.client.request('shell', 'is_complete_request', { code }).done).content.status;
   assert.equal(await status('1 + 1'), 'complete');
   assert.equal(await status('function f() {'), 'incomplete');
 });
@@ -95,7 +111,13 @@ test('has no comms and no history', async () => {
 
 test('messages that it does not know or that are not signed do no harm', async () => {
   const header = createHeader('forged', 'execute_request', 'session', 'nobody');
-  const message = { identities: [], header, parent_header: {}, metadata: {}, content: { code: "console.log('forged')" } };
+  const message = {
+    identities: [],
+    header,
+    parent_header: {},
+    metadata: {},
+    content: { code: "console.log('forged')" },
+  };
   await kernel.client.sendRaw('shell', encodeMessage(message, 'another key'));
   await kernel.client.sendRaw('shell', ['garbage']);
   await kernel.client.sendRaw('shell', ['<IDS|MSG>', '', '{', '', '', '']);
@@ -108,7 +130,7 @@ test('messages that it does not know or that are not signed do no harm', async (
 test('nothing that it published was lost', async () => {
   const missing = new MissingMessages();
   const stop = kernel.client.onPublished(({ header }) => missing.received(header.msg_id));
-  await kernel.run("for (let i = 0; i < 5000; i++) { console.log(i); console.error(i) }");
+  await kernel.run('for (let i = 0; i < 5000; i++) { console.log(i); console.error(i) }');
   stop();
   assert.equal(missing.count, 0);
 });
@@ -136,8 +158,13 @@ test('heartbeats are answered while a cell computes', async () => {
   const heart = new Request({ linger: 0 });
   heart.connect(endpoint(kernel.process.connection, 'hb'));
   const file = kernel.project.path('heard');
-  const { id, done } = kernel.client.execute(`import { existsSync } from 'node:fs';\nwhile (!existsSync(${JSON.stringify(file)}));`);
-  await kernel.heard(({ header, parent_header }) => header.msg_type === 'execute_input' && 'msg_id' in parent_header && parent_header.msg_id === id);
+  const { id, done } = kernel.client.execute(
+    `import { existsSync } from 'node:fs';\nwhile (!existsSync(${JSON.stringify(file)}));`,
+  );
+  await kernel.heard(
+    ({ header, parent_header }) =>
+      header.msg_type === 'execute_input' && 'msg_id' in parent_header && parent_header.msg_id === id,
+  );
   await heart.send('beat');
   assert.equal(String(await heart.receive()), 'beat');
   heart.close();
@@ -164,9 +191,14 @@ test('a port that is taken ends it, with the reason', async () => {
   const { port } = taken.address() as AddressInfo;
   const ports = { shell_port: port, iopub_port: port, stdin_port: port, control_port: port, hb_port: port };
   const project = new Project();
-  project.write('connection.json', JSON.stringify({ transport: 'tcp', ip: '127.0.0.1', key: 'k', signature_scheme: 'hmac-sha256', ...ports }));
+  project.write(
+    'connection.json',
+    JSON.stringify({ transport: 'tcp', ip: '127.0.0.1', key: 'k', signature_scheme: 'hmac-sha256', ...ports }),
+  );
   const main = join(projectRoot, '.build', 'kernel-setup', 'kernel', 'main.js');
-  const child = spawn(process.execPath, [main, '--config-path', project.path('connection.json')], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [main, '--config-path', project.path('connection.json')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let log = '';
   child.stderr.on('data', (chunk) => (log += chunk));
   const [code] = await once(child, 'close');
@@ -180,10 +212,13 @@ test('ends when the process that started it is gone', async () => {
   const project = new Project();
   const starter = spawn(
     process.execPath,
-    ['-e', `
+    [
+      '-e',
+      `
       const { KernelProcess } = require(${JSON.stringify(join(projectRoot, '.build', 'kernel-setup', 'jupyter', 'kernel-process.js'))});
       KernelProcess.start({ folder: process.cwd() }).then((kernel) => console.log(kernel.process.pid));
-    `],
+    `,
+    ],
     {
       cwd: project.path('notebooks'),
       // What the killed process leaves goes with the project.

@@ -23,14 +23,22 @@ test('consecutive pieces of a stream are one output', () => {
 
 test('a carriage return writes over its line', () => {
   const text = (...pieces: string[]) => outputs(...pieces.map((piece) => stream(piece)))[0];
-  assert.deepEqual(text('step 1\rstep 2\rstep 10\n', 'done\r\n'), { output_type: 'stream', name: 'stdout', text: 'step 10\ndone\n' });
+  assert.deepEqual(text('step 1\rstep 2\rstep 10\n', 'done\r\n'), {
+    output_type: 'stream',
+    name: 'stdout',
+    text: 'step 10\ndone\n',
+  });
   assert.deepEqual(text('1 of 3', '\r2', '\r3 of 3\n'), { output_type: 'stream', name: 'stdout', text: '3 of 3\n' });
   assert.deepEqual(text('long line\rab'), { output_type: 'stream', name: 'stdout', text: 'abng line' });
 });
 
 test('a display is updated wherever it is shown, also by a later cell', () => {
   const all = new Outputs();
-  const display = (value: string) => ({ data: { 'text/plain': value }, metadata: {}, transient: { display_id: 'bar' } });
+  const display = (value: string) => ({
+    data: { 'text/plain': value },
+    metadata: {},
+    transient: { display_id: 'bar' },
+  });
   all.add('first', 'display_data', display('0'));
   all.add('second', 'display_data', display('1'));
   all.add('second', 'update_display_data', display('2'));
@@ -56,7 +64,11 @@ test('a notebook is written as nbformat does: sorted keys, one space, lines of t
       {
         source: "x\n'é'",
         outputs: [
-          { output_type: 'display_data', metadata: {}, data: { 'text/plain': 'a\nb\n', 'image/png': 'AA\n', 'application/json': { b: 1, a: [] } } },
+          {
+            output_type: 'display_data',
+            metadata: {},
+            data: { 'text/plain': 'a\nb\n', 'image/png': 'AA\n', 'application/json': { b: 1, a: [] } },
+          },
         ],
         metadata: {},
         id: 'a',
@@ -123,7 +135,12 @@ test('an older notebook gets ids for its cells; one of another format is refused
 });
 
 test('a notebook is named by its file, its name, or how that begins', () => {
-  const project = new Project({ 'n/1-first.ipynb': '', 'n/2-second.ipynb': '', 'n/10-tenth.ipynb': '', 'n/notes.md': '' });
+  const project = new Project({
+    'n/1-first.ipynb': '',
+    'n/2-second.ipynb': '',
+    'n/10-tenth.ipynb': '',
+    'n/notes.md': '',
+  });
   try {
     const folder = project.path('n');
     const select = (...names: string[]) => selectNotebooks(folder, names).map((file) => file.slice(folder.length + 1));

@@ -24,7 +24,10 @@ function notebook(name: string, ...sources: string[]): string {
     source,
   }));
   const text = { cell_type: 'markdown', id: 'text', metadata: {}, source: '# Title\ntext' };
-  project.write(`notebooks/${name}`, JSON.stringify({ cells: [text, ...cells], metadata: { mine: 1 }, nbformat: 4, nbformat_minor: 5 }));
+  project.write(
+    `notebooks/${name}`,
+    JSON.stringify({ cells: [text, ...cells], metadata: { mine: 1 }, nbformat: 4, nbformat_minor: 5 }),
+  );
   return project.path(`notebooks/${name}`);
 }
 
@@ -52,7 +55,12 @@ function codeCells(file: string): Cell[] {
 }
 
 test('writes the outputs of a run from top to bottom in place, the same each time', async () => {
-  const file = notebook('good.ipynb', "import { one } from '../src';\nconsole.log('a');\nconsole.log('b')", '', 'one + 1');
+  const file = notebook(
+    'good.ipynb',
+    "import { one } from '../src';\nconsole.log('a');\nconsole.log('b')",
+    '',
+    'one + 1',
+  );
   const { code, log } = await run(file);
   assert.equal(code, 0, log);
   assert.match(log, /good: cell 2 of 2/);
@@ -64,7 +72,11 @@ test('writes the outputs of a run from top to bottom in place, the same each tim
       ['text', undefined, undefined],
       ['cell-0', 1, [{ name: 'stdout', output_type: 'stream', text: ['a\n', 'b\n'] }]],
       ['cell-1', null, []],
-      ['cell-2', 2, [{ data: { 'text/plain': ['2'] }, execution_count: 2, metadata: {}, output_type: 'execute_result' }]],
+      [
+        'cell-2',
+        2,
+        [{ data: { 'text/plain': ['2'] }, execution_count: 2, metadata: {}, output_type: 'execute_result' }],
+      ],
     ],
   );
   assert.deepEqual(written.cells[1].metadata, { tags: ['kept'] });
@@ -72,7 +84,10 @@ test('writes the outputs of a run from top to bottom in place, the same each tim
   assert.equal(written.metadata.language_info.name, 'typescript');
   assert.equal((await run(file)).code, 0);
   assert.equal(readFileSync(file, 'utf8'), text);
-  assert.deepEqual(readdirSync(project.path('notebooks')).filter((name) => name.startsWith('.')), []);
+  assert.deepEqual(
+    readdirSync(project.path('notebooks')).filter((name) => name.startsWith('.')),
+    [],
+  );
 });
 
 test('a failing cell is named with its error, the file stays as it was, and other notebooks run', async () => {
@@ -91,7 +106,11 @@ test('a failing cell is named with its error, the file stays as it was, and othe
 
 test('an error that nothing catches fails the notebook, also after its cell', async () => {
   const rejected = notebook('rejected.ipynb', "void Promise.reject(new Error('alone'))", '2');
-  const late = notebook('late.ipynb', "setTimeout(() => { throw new Error('in a timer') }, 50)", 'await new Promise((r) => setTimeout(r, 200))');
+  const late = notebook(
+    'late.ipynb',
+    "setTimeout(() => { throw new Error('in a timer') }, 50)",
+    'await new Promise((r) => setTimeout(r, 200))',
+  );
   const { code, log } = await run(rejected, late);
   assert.equal(code, 1);
   assert.match(log, /FAILED rejected: cell 1 of 2 [^]*Error: alone/);
@@ -126,7 +145,10 @@ test('a name that is no notebook is refused, and so is an option', async () => {
 
 test('Ctrl-C stops the run, leaves the file as it was and no kernel behind', async () => {
   const pidFile = project.path('pid');
-  const file = notebook('long.ipynb', `require('fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); while (true);`);
+  const file = notebook(
+    'long.ipynb',
+    `require('fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); while (true);`,
+  );
   const before = readFileSync(file, 'utf8');
   const started = start(file);
   while (!existsSync(pidFile) || readFileSync(pidFile, 'utf8') === '') await sleep(20);
