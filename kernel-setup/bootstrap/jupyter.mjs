@@ -54,6 +54,8 @@ function files(context) {
   const specification = {
     argv: [
       process.execPath,
+      // An endless loop in a timer's callback can be terminated only without them: Node.js would abort.
+      '--no-force-async-hooks-checks',
       join(context.root, '.build', 'kernel-setup', 'kernel', 'main.js'),
       '--config-path',
       '{connection_file}',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import { kernelNodeOptions } from '../../kernel-setup/jupyter/kernel-process';
 import { projectRoot } from '../support/project';
 import { type Context, findRealPython, load, makeWheel, script, temporaryContext, write } from './bootstrap-support';
 
@@ -143,8 +144,8 @@ describe('the kernel', () => {
     const { ensure } = await load('part');
     assert.equal(await ensure(kernelSpec, context), true);
     const specification = JSON.parse(readFileSync(kernelSpecFile(context), 'utf8'));
-    assert.deepEqual(specification.argv.slice(0, 2), [
-      process.execPath, join(context.root, '.build', 'kernel-setup', 'kernel', 'main.js'),
+    assert.deepEqual(specification.argv.slice(0, -2), [
+      process.execPath, ...kernelNodeOptions, join(context.root, '.build', 'kernel-setup', 'kernel', 'main.js'),
     ]);
     assert.equal(specification.display_name, 'TypeScript (tslab)');
     assert.equal(specification.interrupt_mode, 'message');

@@ -150,7 +150,14 @@ test('answers two clients, each with its own output', async () => {
 
 test('a module that handles SIGINT does not take the kernel with it', async () => {
   await kernel.value("import { handler } from '../src/signal';");
+  // Sent to a waiting cell, since it may arrive at any time and ends whichever cell runs then.
+  const { id, done } = kernel.client.execute('await new Promise<void>(() => undefined);');
+  await kernel.heard(
+    ({ header, parent_header }) =>
+      header.msg_type === 'execute_input' && 'msg_id' in parent_header && parent_header.msg_id === id,
+  );
   process.kill(kernel.process.process.pid!, 'SIGINT');
+  assert.equal((await done).content.ename, 'Interrupted');
   assert.equal(await kernel.value('1 + 1'), '2');
 });
 
