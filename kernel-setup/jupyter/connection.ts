@@ -14,7 +14,11 @@ export interface Connection {
   readonly signature_scheme: string;
 }
 
-export type Channel = 'shell' | 'iopub' | 'stdin' | 'control' | 'hb';
+/** Channels on which a client asks and the kernel replies. */
+export type RequestChannel = 'shell' | 'control' | 'stdin';
+/** Channels that carry signed messages: all but the heartbeat. */
+export type SignedChannel = RequestChannel | 'iopub';
+type Channel = SignedChannel | 'hb';
 
 export function readConnection(file: string): Connection {
   return JSON.parse(readFileSync(file, 'utf8')) as Connection;

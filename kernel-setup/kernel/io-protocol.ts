@@ -1,10 +1,10 @@
-import type { Connection } from '../jupyter/connection';
+import type { Connection, RequestChannel, SignedChannel } from '../jupyter/connection';
 import type { Content, Message } from '../jupyter/message';
 import type { StreamPiece } from './stream-buffer';
 
 /** What the thread that owns the sockets tells the main thread. */
 export type ToMain =
-  | { readonly kind: 'request'; readonly channel: 'shell' | 'control' | 'stdin'; readonly message: Message }
+  | { readonly kind: 'request'; readonly channel: RequestChannel; readonly message: Message }
   /** The user wants the running cell to stop. {@link SharedState.settled} is set when it has. */
   | { readonly kind: 'interrupt'; readonly id: number }
   /** The JavaScript that ran in the main thread was terminated, because it kept the event loop. */
@@ -15,7 +15,7 @@ export type ToMain =
 export type ToSockets =
   | {
       readonly kind: 'send';
-      readonly channel: 'shell' | 'iopub' | 'control' | 'stdin';
+      readonly channel: SignedChannel;
       readonly frames: readonly (Buffer | string)[];
     }
   /** Something that a cell wrote; sent together with what follows it. */

@@ -2,6 +2,7 @@
 import { setImmediate, setTimeout } from 'node:timers';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { CellHost } from '../../src/cell-host';
+import type { RequestChannel } from '../jupyter/connection';
 import type { Content, Message } from '../jupyter/message';
 import { Cell } from './cell';
 import type { CellExecutor } from './cell-executor';
@@ -15,7 +16,7 @@ import type { StackTraces } from './stack-traces';
 import { TurnWatch } from './turn-watch';
 
 interface Request {
-  readonly channel: 'shell' | 'control' | 'stdin';
+  readonly channel: RequestChannel;
   readonly message: Message;
 }
 

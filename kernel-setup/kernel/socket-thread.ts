@@ -7,7 +7,7 @@
 import { writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import { Publisher, Reply, Router } from 'zeromq';
-import { endpoint } from '../jupyter/connection';
+import { endpoint, type SignedChannel, type RequestChannel } from '../jupyter/connection';
 import {
   type Content,
   createHeader,
@@ -64,7 +64,7 @@ async function answerHeartbeats(): Promise<void> {
   for await (const frames of heartbeat) await heartbeat.send(frames);
 }
 
-async function receive(channel: 'shell' | 'control' | 'stdin'): Promise<void> {
+async function receive(channel: RequestChannel): Promise<void> {
   for await (const frames of sockets[channel]) {
     try {
       handle(channel, decodeMessage(frames, connection.key));
@@ -75,7 +75,7 @@ async function receive(channel: 'shell' | 'control' | 'stdin'): Promise<void> {
   }
 }
 
-function handle(channel: 'shell' | 'control' | 'stdin', message: Message): void {
+function handle(channel: RequestChannel, message: Message): void {
   const { header } = message;
   const { msg_type } = header;
   const answer = (type: string, content: Content) => {
@@ -113,7 +113,7 @@ function publish(type: string, content: Content, parent?: Header): void {
 }
 
 function send(
-  channel: 'shell' | 'control' | 'stdin' | 'iopub',
+  channel: SignedChannel,
   type: string,
   content: Content,
   parent: Header | undefined,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import type { Connection } from '../jupyter/connection';
+import type { Connection, RequestChannel, SignedChannel } from '../jupyter/connection';
 import { type Content, createHeader, encodeMessage, type Header, type Message, MessageIds } from '../jupyter/message';
 import { SharedState, type SocketThreadData, type ToMain, type ToSockets } from './io-protocol';
 import { kernelInfo } from './kernel-info';
@@ -57,12 +57,12 @@ export class Sockets {
     this.post({ kind: 'stream', name, text, parent });
   }
 
-  reply(channel: 'shell' | 'control' | 'stdin', type: string, content: Content, to: Message): void {
+  reply(channel: RequestChannel, type: string, content: Content, to: Message): void {
     this.send(channel, type, content, to.header, to.identities);
   }
 
   private send(
-    channel: 'shell' | 'iopub' | 'control' | 'stdin',
+    channel: SignedChannel,
     type: string,
     content: Content,
     parent: Header | undefined,

@@ -5,7 +5,7 @@ import { operationThreads, prepareEnvironment } from './environment';
 type TensorFlowJs = typeof import('@tensorflow/tfjs');
 type TensorFlowNode = typeof import('@tensorflow/tfjs-node');
 
-export const backendNames = ['native', 'wasm', 'cpu'] as const;
+const backendNames = ['native', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof backendNames)[number];
 
 /** What computes, and why that one. */

@@ -52,7 +52,7 @@ export function textBox(element: SvgElement, measure: MeasureText): Box | undefi
 }
 
 /** A property of an element's style or attributes, or of its nearest ancestor that has it; '' if none has. */
-export function inherited(element: SvgElement | null, property: string): string {
+function inherited(element: SvgElement | null, property: string): string {
   for (let node = element; node !== null && node.nodeType === elementNode; node = node.parentNode) {
     const value = node.style?.getPropertyValue(property) || node.getAttribute(property);
     if (value) return value;
@@ -61,7 +61,7 @@ export function inherited(element: SvgElement | null, property: string): string 
 }
 
 /** The element's font as a canvas takes it. */
-export function fontOf(element: SvgElement): string {
+function fontOf(element: SvgElement): string {
   const style = inherited(element, 'font-style') || 'normal';
   const weight = inherited(element, 'font-weight') || 'normal';
   const family = inherited(element, 'font-family').replaceAll('TOBESTRIPPED', "'") || 'sans-serif';
