@@ -125,6 +125,7 @@ async function compilerArguments(context) {
   const sources = (await readdir(join(tfjsNode, 'binding'))).filter((name) => name.endsWith('.cc')).sort();
   return [
     ...flags(context.target),
+    '-include', sessionConfig,
     '-I', napiHeaders(context), '-I', join(library, 'include'), '-I', tfjsNode,
     ...sources.map((name) => join(tfjsNode, 'binding', name)),
     ...pin(context).libraries.map((name) => join(library, 'lib', name)),
@@ -142,9 +143,13 @@ function flags(target) {
 /** @param {Context} context */
 const napiHeaders = ({ root }) => join(root, 'node_modules', 'node-api-headers', 'include');
 
+/** Gives the sessions of compiled graphs a configuration of their own. */
+const sessionConfig = asset('session-config.h');
+
 /** @param {Context} context */
 async function inputsHash(context) {
   const hash = createHash('sha256').update(JSON.stringify([flags(context.target), pin(context).sha256]));
+  hash.update(await readFile(sessionConfig));
   for (const folder of [join(tfjsNodeFolder(context), 'binding'), napiHeaders(context)]) {
     for (const name of (await readdir(folder)).sort()) {
       if (/\.(cc|h)$/.test(name)) hash.update(name).update(await readFile(join(folder, name)));

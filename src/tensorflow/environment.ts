@@ -7,6 +7,8 @@ const defaults = {
   TF_ENABLE_ONEDNN_OPTS: () => '1',
   TF_NUM_INTRAOP_THREADS: () => String(availableParallelism()),
   TF_NUM_INTEROP_THREADS: () => String(availableParallelism()),
+  /** Else the first session's threads are those of every later one, whatever its configuration says. */
+  TF_OVERRIDE_GLOBAL_THREADPOOL: () => '1',
 } as const;
 
 /** Sets what the native library reads once, at its import; a variable that is already set is left alone. */
