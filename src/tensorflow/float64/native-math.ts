@@ -1,5 +1,6 @@
+import { compile } from '../compiler/compiled-graph';
 import { scope } from '../handles';
-import { attribute, compile, nativeTensor, runOp, type Attribute, type NativeTensor } from '../native';
+import { attribute, nativeTensor, runOp, type Attribute, type NativeTensor } from '../native';
 import type { Float64Function, Float64Math, Float64Tensor, Operand } from './float64-math';
 import * as shapes from './shapes';
 

@@ -1,6 +1,5 @@
 export * as attribute from './attributes';
 export type { Attribute } from './attributes';
-export { compile, type CompiledGraph } from './compile';
 export type { DataType } from './data-types';
 export { NativeTensor, nativeTensor } from './native-tensor';
 export { runOp, type OpArguments } from './run-op';

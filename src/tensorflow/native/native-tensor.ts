@@ -1,19 +1,16 @@
 import { Handle } from '../handles';
-import { nativeBinding, type Binding, type TensorDescription } from './binding';
+import { nativeBinding, type TensorDescription } from './binding';
 import { dataTypeName, dataTypes, type DataType } from './data-types';
-import { note } from './recording';
 
 /** A tensor in the native library's memory, of any of its types. */
 export class NativeTensor extends Handle {
-  readonly #binding: Binding;
   readonly #id: number;
   readonly shape: readonly number[];
   readonly dtype: DataType;
 
   /** Takes over a tensor that the binding handed out. */
-  constructor(binding: Binding, tensor: TensorDescription) {
+  constructor(tensor: TensorDescription) {
     super();
-    this.#binding = binding;
     this.#id = tensor.id;
     this.shape = tensor.shape;
     this.dtype = dataTypeName(tensor.dtype);
@@ -31,11 +28,11 @@ export class NativeTensor extends Handle {
 
   /** A copy of the elements, for the types that the binding can read: float32, int32, int64, bool. */
   read(): Float32Array | Int32Array | Uint8Array | BigInt64Array | Uint8Array[] {
-    return this.#binding.tensorDataSync(this.id);
+    return nativeBinding().tensorDataSync(this.id);
   }
 
   protected override release(): void {
-    this.#binding.deleteTensor(this.#id);
+    nativeBinding().deleteTensor(this.#id);
   }
 }
 
@@ -54,12 +51,7 @@ export function nativeTensor(
   const binding = nativeBinding();
   const data = dtype === 'int64' ? int64Words(values) : arrayTypes[dtype].from(values);
   const id = binding.createTensor(shape, dataTypes[dtype], data);
-  const tensor = new NativeTensor(binding, { id, shape: [...shape], dtype: dataTypes[dtype] });
-  note(() => ({
-    constant: { dtype, shape: tensor.shape, bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) },
-    outputs: [tensor],
-  }));
-  return tensor;
+  return new NativeTensor({ id, shape: [...shape], dtype: dataTypes[dtype] });
 }
 
 /** The binding takes a 64-bit integer as two words, the low one first. */

@@ -1,7 +1,6 @@
 import { attributeTypes, type Attribute } from './attributes';
 import { nativeBinding } from './binding';
 import { NativeTensor } from './native-tensor';
-import { note } from './recording';
 
 export interface OpArguments {
   readonly inputs?: readonly NativeTensor[];
@@ -34,7 +33,6 @@ export function runOp(name: string, args: OpArguments & { readonly outputs?: num
   } catch (error) {
     throw new Error(`TensorFlow operation ${name}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const outputs = results.map((result) => new NativeTensor(binding, result));
-  note(() => ({ op: name, inputs, attributes, outputs }));
+  const outputs = results.map((result) => new NativeTensor(result));
   return args.outputs === undefined ? outputs[0]! : outputs;
 }

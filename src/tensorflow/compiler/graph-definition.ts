@@ -1,5 +1,5 @@
-import type { Attribute } from './attributes';
-import { dataTypes, type DataType } from './data-types';
+import type { Attribute } from '../native/attributes';
+import { dataTypes, type DataType } from '../native/data-types';
 
 /** A node of a TensorFlow graph. An input is written `name`, or `name:k` for a node's output k. */
 export interface GraphNode {

@@ -1,0 +1,139 @@
+import type * as tf from '@tensorflow/tfjs';
+import { nativeBackend } from '../native/binding';
+import { withCountedRandom } from '../step-random';
+import { tensorFlowJs } from '../tensorflow-js';
+import { compareTraces } from './compare-traces';
+import { CompileError } from './errors';
+import { withFusedOptimizers } from './optimizers';
+import { Recorder, type Reference, type Trace } from './recorder';
+import { takeApart, type StepResult, type Structure } from './results';
+import { liveVariables, Snapshot, variableName } from './variables';
+
+/** A step as it was executed on a batch of one size. */
+export interface RecordedStep<R extends StepResult> {
+  readonly batchSize: number;
+  readonly trace: Trace;
+  readonly structure: Structure<R>;
+  readonly results: readonly { readonly reference: Reference; readonly shape: readonly number[]; readonly dtype: tf.DataType }[];
+  /** The variables that the step reads or changes. */
+  readonly variables: readonly tf.Variable[];
+  /** The variables that it assigns, and what; those that fused operations update are not among them. */
+  readonly assigned: ReadonlyMap<tf.Variable, Reference>;
+}
+
+export interface StepToRecord<R extends StepResult> {
+  readonly step: (...batch: tf.Tensor[]) => R;
+  readonly data: readonly tf.Tensor[];
+  /** The examples of two batches of the same size, different ones if there are. */
+  readonly rows: readonly [Int32Array, Int32Array];
+  readonly seed: number;
+}
+
+/** The names by which a recording knows what it was given. */
+export const batchName = (i: number): string => `batch${i}`;
+export const stepNumberName = 'step';
+
+/**
+ * Executes a step three times, once so that optimizers make their variables, and twice to record it, and puts all variables
+ * back. New variables stay, with the values that they were made with.
+ *
+ * @throws CompileError if one recording cannot stand for all steps
+ */
+export function recordStep<R extends StepResult>({ step, data, rows, seed }: StepToRecord<R>): RecordedStep<R> {
+  const tf = tensorFlowJs();
+  const before = new Snapshot(liveVariables());
+  const batches = rows.map((examples) => tf.tidy(() => data.map((tensor) => tf.gather(tensor, tf.tensor1d(examples, 'int32')))));
+  try {
+    withNewVariables((variable) => before.add(variable), () => tf.dispose(tf.tidy(() => [...execute(step, batches[0]!, seed, 0).tensors])));
+    before.restore();
+    const first = recordOnce(step, batches[0]!, seed, 1);
+    before.restore();
+    const second = recordOnce(step, batches[1]!, seed, 2);
+    compareTraces(first.trace, second.trace);
+    return { ...second, batchSize: rows[0].length };
+  } finally {
+    before.restore();
+    before.dispose();
+    tf.dispose(batches);
+  }
+}
+
+function recordOnce<R extends StepResult>(
+  step: (...batch: tf.Tensor[]) => R,
+  batch: readonly tf.Tensor[],
+  seed: number,
+  number: number,
+): Omit<RecordedStep<R>, 'batchSize'> {
+  const tf = tensorFlowJs();
+  const idOf = (tensor: tf.Tensor) => nativeBackend().getInputTensorIds([tensor])[0]!;
+  const all = liveVariables();
+  const stepNumber = tf.scalar(number, 'int32');
+  const atStart = new Map(all.map((variable) => [variable, idOf(variable)]));
+  const given = new Map([
+    [stepNumberName, { id: idOf(stepNumber), shape: [] as readonly number[] }],
+    ...[...atStart].map(([variable, id]) => [variableName(variable), { id, shape: variable.shape }] as const),
+    ...batch.map((tensor, i) => [batchName(i), { id: idOf(tensor), shape: tensor.shape }] as const),
+  ]);
+  const recorder = new Recorder(given);
+  let structure: Structure<R> | undefined;
+  try {
+    return recorder.record(() => {
+      tf.tidy(() => {
+        structure = withFusedOptimizers(recorder, () => execute(step, batch, seed, number, stepNumber));
+        return [...structure.tensors];
+      });
+      if (liveVariables().length !== all.length) {
+        throw new CompileError('the step makes or disposes variables in every execution; make them once, outside');
+      }
+      const results = structure!.tensors.map((tensor) => ({ reference: recorder.reference(tensor), shape: tensor.shape, dtype: tensor.dtype }));
+      const changed = all.filter((variable) => idOf(variable) !== atStart.get(variable));
+      const ends = new Map(changed.map((variable) => [variable, recorder.reference(variable)]));
+      return { trace: recorder.trace, structure: structure!, results, ...variablesOf(recorder.trace, all, ends) };
+    });
+  } finally {
+    tf.dispose(structure === undefined ? [] : [...structure.tensors]);
+    stepNumber.dispose();
+  }
+}
+
+function execute<R extends StepResult>(
+  step: (...batch: tf.Tensor[]) => R,
+  batch: readonly tf.Tensor[],
+  seed: number,
+  number: number,
+  stepTensor?: tf.Tensor,
+): Structure<R> {
+  return takeApart(withCountedRandom({ seed, step: number, stepTensor }, () => step(...batch)));
+}
+
+function variablesOf(trace: Trace, all: readonly tf.Variable[], ends: ReadonlyMap<tf.Variable, Reference>) {
+  const used = new Set<string>();
+  const use = (reference: Reference | tf.Variable) => {
+    if ('dataId' in reference) used.add(variableName(reference));
+    else if ('given' in reference) used.add(reference.given);
+  };
+  for (const entry of trace.entries) if (entry.kind !== 'constant') entry.inputs.forEach(use);
+  const assigned = new Map([...ends].filter(([variable, end]) => !isUpdateOf(variable, end, trace)));
+  return { variables: all.filter((variable) => ends.has(variable) || used.has(variableName(variable))), assigned };
+}
+
+function isUpdateOf(variable: tf.Variable, end: Reference, { entries }: Trace): boolean {
+  const entry = 'entry' in end ? entries[end.entry] : undefined;
+  return entry?.kind === 'update' && entry.updated[(end as { output: number }).output] === variable;
+}
+
+/** Calls `made` for each variable that is made while `body` runs, as soon as it has its first value. */
+function withNewVariables<T>(made: (variable: tf.Variable) => void, body: () => T): T {
+  const engine = tensorFlowJs().engine() as unknown as { makeVariable(...args: unknown[]): tf.Variable };
+  const original = engine.makeVariable;
+  engine.makeVariable = function (...args) {
+    const variable = original.apply(this, args);
+    made(variable);
+    return variable;
+  };
+  try {
+    return body();
+  } finally {
+    delete (engine as { makeVariable?: unknown }).makeVariable;
+  }
+}

@@ -1,0 +1,246 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Attribute } from '../native/attributes';
+import { nativeBackend, type Binding, type BindingAttribute, type TensorDescription } from '../native/binding';
+import { callSite, CompileError } from './errors';
+
+/** A tensor by where it comes from: output `output` of the trace's entry `entry`, or something that the trace was given. */
+export type Reference = { readonly entry: number; readonly output: number } | External;
+
+/** A tensor that was there before the recording: the i-th of the named ones, or, by its number, any other. */
+export type External = { readonly given: string } | { readonly captured: number };
+
+export type Entry = OperationEntry | ConstantEntry | UpdateEntry;
+
+export interface OperationEntry {
+  readonly kind: 'operation';
+  readonly op: string;
+  readonly attributes: readonly BindingAttribute[];
+  readonly inputs: readonly Reference[];
+  readonly inputShapes: readonly (readonly number[])[];
+  readonly outputs: readonly TensorDescription[];
+  readonly where: () => string;
+}
+
+/** Numbers put into a tensor. */
+export interface ConstantEntry {
+  readonly kind: 'constant';
+  readonly dtype: number;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+  readonly where: () => string;
+}
+
+/** An operation that changes variables in place. Its outputs are the variables' new values. */
+export interface UpdateEntry {
+  readonly kind: 'update';
+  readonly op: string;
+  readonly attributes: Readonly<Record<string, Attribute>>;
+  /** A variable stands for its resource. */
+  readonly inputs: readonly (Reference | tf.Variable)[];
+  readonly updated: readonly tf.Variable[];
+  readonly where: () => string;
+}
+
+/** What happened on the native side while a recording ran, in order. */
+export interface Trace {
+  readonly entries: readonly Entry[];
+  /** What is read anew from JavaScript at the start of each run. */
+  readonly parameters: readonly Parameter[];
+  /** The tensors from outside that have no name, by their numbers. They must live as long as the trace is used. */
+  readonly captured: ReadonlyMap<number, TensorDescription>;
+}
+
+export interface Parameter {
+  readonly name: string;
+  read(): number;
+}
+
+let active: Recorder | undefined;
+
+/** The recorder of the recording that is under way. */
+export const activeRecorder = (): Recorder | undefined => active;
+
+/**
+ * Takes note of all that TensorFlow.js and this project do on the native side. Every operation goes through the binding, so
+ * the backend is lent another one for the time, which writes down what it passes on.
+ */
+export class Recorder {
+  readonly #backend = nativeBackend();
+  readonly #binding: Binding = this.#backend.binding;
+  readonly #entries: Entry[] = [];
+  readonly #parameters: Parameter[] = [];
+  readonly #captured = new Map<number, TensorDescription>();
+  readonly #references: Map<number, Reference>;
+  readonly #shapes = new Map<number, readonly number[]>();
+  #paused = 0;
+
+  /** @param given tensors from outside, by names of the caller's choice */
+  constructor(given: ReadonlyMap<string, Pick<TensorDescription, 'id' | 'shape'>>) {
+    this.#references = new Map([...given].map(([name, { id }]) => [id, { given: name }]));
+    for (const { id, shape } of given.values()) this.#shapes.set(id, shape);
+  }
+
+  get trace(): Trace {
+    return { entries: this.#entries, parameters: this.#parameters, captured: this.#captured };
+  }
+
+  /** Runs `body` and notes all that it does. */
+  record<T>(body: () => T): T {
+    if (active !== undefined) throw new CompileError('a step that is being compiled compiles another one; compile that one outside');
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 60;
+    active = this;
+    this.#backend.binding = this.#notingBinding();
+    try {
+      return body();
+    } finally {
+      this.#backend.binding = this.#binding;
+      active = undefined;
+      Error.stackTraceLimit = stackTraceLimit;
+    }
+  }
+
+  /** Runs `body` without noting anything. */
+  unrecorded<T>(body: () => T): T {
+    this.#paused++;
+    try {
+      return body();
+    } finally {
+      this.#paused--;
+    }
+  }
+
+  /**
+   * Notes that an operation of TensorFlow changed variables in place, to the values that they have now.
+   *
+   * @param inputs the operation's inputs in order; a variable means its resource
+   * @param updated the variables among them that it changes
+   */
+  update(
+    op: string,
+    inputs: readonly (tf.Variable | tf.Tensor)[],
+    attributes: Readonly<Record<string, Attribute>>,
+    updated: readonly tf.Variable[],
+  ): void {
+    const where = placeOfCall();
+    const references = inputs.map((input) => (isVariable(input) ? input : this.reference(input)));
+    updated.forEach((variable, output) => {
+      const id = this.#idOf(variable);
+      this.#references.set(id, { entry: this.#entries.length, output });
+      this.#shapes.set(id, variable.shape);
+    });
+    this.#entries.push({ kind: 'update', op, attributes, inputs: references, updated, where });
+  }
+
+  /** A float32 scalar that is read anew from JavaScript at the start of each run. */
+  parameter(read: () => number): tf.Tensor {
+    return this.unrecorded(() => {
+      const name = `parameter${this.#parameters.length}`;
+      const id = this.#binding.createTensor([], 1, Float32Array.of(read()));
+      this.#parameters.push({ name, read });
+      this.#references.set(id, { given: name });
+      this.#shapes.set(id, []);
+      return this.#backend.createOutputTensor({ id, shape: [], dtype: 1 });
+    });
+  }
+
+  /** Where a tensor comes from. */
+  reference(tensor: tf.Tensor): Reference {
+    return this.referenceOf(this.#idOf(tensor));
+  }
+
+  /** Where the tensor with this number comes from. */
+  referenceOf(id: number): Reference {
+    const known = this.#references.get(id);
+    if (known !== undefined) return known;
+    if (!this.#captured.has(id)) {
+      const tensor = describeTensor(this.#binding, id);
+      this.#captured.set(id, tensor);
+      this.#shapes.set(id, tensor.shape);
+    }
+    return { captured: id };
+  }
+
+  #idOf(tensor: tf.Tensor): number {
+    return this.#backend.getInputTensorIds([tensor])[0]!;
+  }
+
+  #notingBinding(): Binding {
+    const binding = this.#binding;
+    const recorder = this;
+    // The binding's functions and numbers are its own properties; it cannot be inherited from, nor written to.
+    const noting = Object.fromEntries(
+      Object.getOwnPropertyNames(binding).map((name) => [name, (binding as unknown as Record<string, unknown>)[name]]),
+    ) as unknown as Binding;
+    return Object.assign(noting, {
+      createTensor(...args: Parameters<Binding['createTensor']>) {
+        const id = binding.createTensor(...args);
+        recorder.#noteConstant(id, ...args);
+        return id;
+      },
+      executeOp(...args: Parameters<Binding['executeOp']>) {
+        const outputs = binding.executeOp(...args);
+        recorder.#noteOperation(args, outputs);
+        return outputs;
+      },
+      tensorDataSync(id: number) {
+        if (active === recorder && recorder.#paused === 0) recorder.#refuseReading(id);
+        return binding.tensorDataSync(id);
+      },
+    });
+  }
+
+  #noteConstant(id: number, shape: readonly number[], dtype: number, data: Float32Array | Int32Array | Uint8Array): void {
+    if (active !== this || this.#paused > 0) return;
+    const where = placeOfCall();
+    if (!ArrayBuffer.isView(data)) throw new CompileError(`a tensor of strings is made${where()}; a compiled step cannot hold strings`);
+    this.#references.set(id, { entry: this.#entries.length, output: 0 });
+    this.#shapes.set(id, [...shape]);
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+    this.#entries.push({ kind: 'constant', dtype, shape: [...shape], bytes, where });
+  }
+
+  #noteOperation([op, attributes, inputs]: Parameters<Binding['executeOp']>, outputs: readonly TensorDescription[]): void {
+    if (active !== this || this.#paused > 0) return;
+    const where = placeOfCall();
+    if (shapedByItsValues.has(op)) {
+      throw new CompileError(`${op} is used${where()}; the shape of its result hangs on values, and a compiled step's shapes are fixed`);
+    }
+    const references = inputs.map((id) => this.referenceOf(id));
+    const inputShapes = inputs.map((id) => this.#shapes.get(id)!);
+    outputs.forEach(({ id, shape }, output) => {
+      this.#references.set(id, { entry: this.#entries.length, output });
+      this.#shapes.set(id, shape);
+    });
+    this.#entries.push({ kind: 'operation', op, attributes, inputs: references, inputShapes, outputs, where });
+  }
+
+  #refuseReading(id: number): void {
+    const origin = this.referenceOf(id);
+    const entry = 'entry' in origin ? this.#entries[origin.entry] : undefined;
+    const what = entry === undefined ? 'a tensor' : entry.kind === 'constant' ? 'a constant' : `the result of ${entry.op}`;
+    throw new CompileError(
+      `${what} is read back into JavaScript${placeOfCall()()}; a compiled step runs without JavaScript, so return the ` +
+        'tensor from the step instead, or allow eager execution (execution: "compiled-or-eager")',
+    );
+  }
+}
+
+const shapedByItsValues = new Set(['Where', 'Unique', 'UniqueV2', 'ListDiff', 'NonMaxSuppressionV3', 'NonMaxSuppressionV4', 'NonMaxSuppressionV5']);
+
+/** The place is worked out when it is asked for: few are. */
+function placeOfCall(): () => string {
+  const error = new Error();
+  return () => callSite(error.stack);
+}
+
+/** The binding tells a tensor's type and shape only when it hands it out: so it is asked for another handle. */
+function describeTensor(binding: Binding, id: number): TensorDescription {
+  const [same] = binding.executeOp('Identity', [], [id], 1);
+  binding.deleteTensor(same!.id);
+  return { ...same!, id };
+}
+
+function isVariable(tensor: tf.Variable | tf.Tensor): tensor is tf.Variable {
+  return 'assign' in tensor;
+}
