@@ -54,8 +54,28 @@ test('PythonRandom refuses an empty or unsafe range', () => {
 
 test('Philox 4×32-10 gives the known answers of Random123', () => {
   const words = new Uint32Array(4);
-  new Philox(0, 0).next(words);
+  new Philox([0, 0], [0, 0, 0, 0]).next(words);
   assert.deepEqual([...words], [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]);
+  const ones = 0xffffffff;
+  new Philox([ones, ones], [ones, ones, ones, ones]).next(words);
+  assert.deepEqual([...words], [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd]);
+  new Philox([0xa4093822, 0x299f31d0], [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344]).next(words);
+  assert.deepEqual([...words], [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1]);
+});
+
+test('Philox counts in 128 bits, and skips as it counts', () => {
+  const ones = 0xffffffff;
+  const [words, expected] = [new Uint32Array(4), new Uint32Array(4)];
+  const counting = new Philox([1, 2], [ones, ones, 5, 6]);
+  counting.next(words);
+  counting.next(words);
+  new Philox([1, 2], [0, 0, 6, 6]).next(expected);
+  assert.deepEqual(words, expected);
+  const skipping = new Philox([1, 2], [ones - 1, ones, ones, 6]);
+  skipping.skip(258);
+  skipping.next(words);
+  new Philox([1, 2], [256, 0, 0, 7]).next(expected);
+  assert.deepEqual(words, expected);
 });
 
 test('normal draws have mean 0, variance 1 and no memory, and are the same on each call', () => {

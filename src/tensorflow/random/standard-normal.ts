@@ -3,11 +3,11 @@ import { Philox } from './philox';
 /**
  * The first `count` draws of TensorFlow's float64 `RandomStandardNormal` with these seeds.
  *
- * Philox words to uniforms in [0, 1) by 52 mantissa bits, and pairs of those to normals by Box and Muller's method, as in
- * TensorFlow's `random_distributions.h`; equal to it up to the last bit of the logarithm, sine and cosine.
+ * Philox words to uniforms in [0, 1) by 52 mantissa bits, and pairs of those to normals by Box and Muller's method,
+ * as in TensorFlow's `random_distributions.h`; equal to it up to the last bit of the logarithm, sine and cosine.
  */
 export function standardNormal(count: number, seed: number, seed2: number): Float64Array {
-  const philox = new Philox(seed, seed2);
+  const philox = Philox.seeded(seed, seed2);
   const words = new Uint32Array(4);
   const draws = new Float64Array(count);
   for (let i = 0; i < count; i += 2) {

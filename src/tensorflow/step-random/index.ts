@@ -1,0 +1,1 @@
+export { withCountedRandom, type RandomStream } from './counted-random';
