@@ -1,0 +1,2 @@
+export { withFusedOptimizers } from './fused-optimizers';
+export { advanceIterations, countIterations, type Applications } from './iterations';
