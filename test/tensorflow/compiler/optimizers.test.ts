@@ -12,6 +12,7 @@ import {
   scope,
   type NativeTensor,
 } from '../../../src/tensorflow';
+import { compileStep } from '../../../src/tensorflow/compiler';
 import { advanceIterations, countIterations, withFusedOptimizers } from '../../../src/tensorflow/compiler/optimizers';
 import type { UpdateRecorder } from '../../../src/tensorflow/compiler/optimizers/rules';
 import { tensorFlowJs } from '../../../src/tensorflow/tensorflow-js';
@@ -226,13 +227,11 @@ describe('optimizers while they are recorded', { skip: !native && 'the native li
 
     test(`${name}: its learning rate is read anew`, () => {
       const tf = tensorFlowJs();
-      const optimizer = make(tf.train) as tf.Optimizer & { learningRate: number; setLearningRate?(rate: number): void };
+      const optimizer = make(tf.train) as Rated;
       const variable = tf.variable(tf.zeros([1]));
       withFusedOptimizers(recorder, () => optimizer.applyGradients([{ name: variable.name, tensor: tf.ones([1]) }]));
       const before = recorder.parameters.map((read) => read());
-      const rate = 2 * optimizer.learningRate;
-      if (optimizer.setLearningRate === undefined) optimizer.learningRate = rate;
-      else optimizer.setLearningRate(rate);
+      changeRate(optimizer, 2 * optimizer.learningRate);
       const changes = recorder.parameters.map((read, i) => [before[i], read()]).filter(([old, now]) => old !== now);
       assert.deepEqual(changes.map(([old, now]) => now / old), [2]);
     });
@@ -309,6 +308,74 @@ describe('optimizers while they are recorded', { skip: !native && 'the native li
   });
 });
 
+describe('optimizers in compiled steps', { skip: !native && 'the native library does not run here' }, () => {
+  for (const [name, make] of Object.entries(all)) {
+    test(`${name}: goes where it goes without compilation, also when its learning rate changes`, async () => {
+      const tf = tensorFlowJs();
+      const gradients = randomGradients(5);
+      const data = tf.stack(gradients);
+      const train = async (execution: 'compiled' | 'eager') => {
+        const optimizer = make(tf.train) as Rated;
+        const variable = tf.variable(tf.zeros(extent));
+        const apply = (batch: tf.Tensor) => {
+          optimizer.applyGradients([{ name: variable.name, tensor: batch.squeeze([0]) }]);
+          return variable.clone();
+        };
+        const step = compileStep(apply, { execution });
+        const run = (from: number, to: number) => {
+          const order = Int32Array.from({ length: to - from }, (_, i) => from + i);
+          return step.run([data], { batchSize: 1, order });
+        };
+        const first = await run(0, 40);
+        changeRate(optimizer, 3 * optimizer.learningRate);
+        const second = await run(40, steps);
+        assert.equal(step.execution, execution);
+        step.dispose();
+        const path = [...first.values.data, ...second.values.data];
+        assert.deepEqual(path.slice(-size), [...variable.dataSync()]);
+        return path;
+      };
+      const [eager, compiled] = [await train('eager'), await train('compiled')];
+      const way = new Float64Array(size);
+      eager.forEach((value, i) => {
+        way[i % size] += Math.abs(value - (i < size ? 0 : eager[i - size]));
+        const off = Object.is(value, compiled[i]) ? 0 : Math.abs(value - compiled[i]);
+        // Centered RMSProp of TensorFlow.js takes the root of −ε where gradients are zero: not a number in both.
+        assert.ok(off === 0 || off <= rounding * way[i % size], `off by ${off} of a way of ${way[i % size]}`);
+      });
+      tf.dispose([data, ...gradients]);
+    });
+  }
+
+  test('a gradient that is a constant', async () => {
+    const tf = tensorFlowJs();
+    const variable = tf.variable(tf.zeros([2]));
+    const optimizer = tf.train.momentum(1, 0.5);
+    const step = compileStep(() => {
+      optimizer.applyGradients([{ name: variable.name, tensor: tf.tensor1d([1, 2]) }]);
+      return variable.sum();
+    });
+    const { values } = await step.run([], { steps: 3 });
+    assert.deepEqual([...values.data], [-3, -3 - 4.5, -3 - 4.5 - 5.25]);
+    assert.deepEqual([...variable.dataSync()], [-4.25, -8.5]);
+    step.dispose();
+  });
+
+  test('two optimizers of one variable, one after the other, and the first again', async () => {
+    const tf = tensorFlowJs();
+    const variable = tf.variable(tf.scalar(1));
+    const [sgd, other] = [tf.train.sgd(0.25), tf.train.sgd(0.5)];
+    const step = compileStep(() => {
+      const loss = () => tf.square(variable).mul(0.5) as tf.Scalar;
+      for (const optimizer of [sgd, other, sgd]) optimizer.minimize(loss, false, [variable]);
+      return variable.clone();
+    });
+    const { values } = await step.run([], { steps: 2 });
+    assert.deepEqual([...values.data], [0.75 * 0.5 * 0.75, (0.75 * 0.5 * 0.75) ** 2]);
+    step.dispose();
+  });
+});
+
 test('iterations stand still while they are counted, and can be advanced', () => {
   const tf = tensorFlowJs();
   const variable = tf.variable(tf.scalar(1));
@@ -328,6 +395,16 @@ test('iterations stand still while they are counted, and can be advanced', () =>
   step(sgd);
   assert.equal(sgd.iterations, 11);
 });
+
+interface Rated extends tf.Optimizer {
+  learningRate: number;
+  setLearningRate?(rate: number): void;
+}
+
+function changeRate(optimizer: Rated, rate: number): void {
+  if (optimizer.setLearningRate === undefined) optimizer.learningRate = rate;
+  else optimizer.setLearningRate(rate);
+}
 
 /** The numbers that an optimizer keeps: its variables, in their order, and its own scalars. */
 function statesOf(optimizer: tf.Optimizer): unknown {
