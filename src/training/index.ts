@@ -8,3 +8,4 @@ export type { Optimizer, OptimizerRun } from './optimizer';
 export { sgd } from './sgd';
 export { trainFullBatch, type FullBatchTrainingOptions, type StepReport } from './train-full-batch';
 export { TwoLayerNetwork, type TwoLayerNetworkOptions } from './two-layer-network';
+export * from './fit';

@@ -1,0 +1,14 @@
+export type { CallbackState, FitCallback, FitParameters, Logs } from './callbacks/callback';
+export { earlyStopping, type EarlyStopping, type EarlyStoppingOptions } from './callbacks/early-stopping';
+export { modelCheckpoint, type ModelCheckpointOptions } from './callbacks/model-checkpoint';
+export type { MonitorOptions } from './callbacks/monitor';
+export { terminateOnNaN } from './callbacks/terminate-on-nan';
+export { CheckpointError } from './checkpoint/checkpoint-error';
+export type { ExampleArray, ModelData } from './data';
+export { evaluate, type EvaluateOptions } from './evaluate';
+export type { ClassWeight, PerOutput, SampleWeight } from './example-weights';
+export { fit } from './fit';
+export type { FitHistory } from './history';
+export type { CheckpointOptions, FitOptions } from './options';
+export { predict, predictOutputs, type Predictions } from './predict';
+export type { StoredTensor } from './stored-tensor';
