@@ -1,5 +1,5 @@
 import { CompileError } from './errors';
-import type { ConstantEntry, Entry, Reference, Trace, UpdateEntry } from './recorder';
+import type { ConstantEntry, Entry, Trace, UpdateEntry } from './recorder';
 
 /**
  * Compares two executions of a step on different batches: what differs comes from JavaScript, and one recording cannot
@@ -71,5 +71,3 @@ function changed(what: string, entry: Entry): CompileError {
   );
 }
 
-/** Whether two references name the same thing. */
-export const sameReference = (a: Reference, b: Reference): boolean => JSON.stringify(a) === JSON.stringify(b);

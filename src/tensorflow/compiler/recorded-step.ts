@@ -7,6 +7,7 @@ import { CompileError } from './errors';
 import { withFusedOptimizers } from './optimizers';
 import { Recorder, type Reference, type Trace } from './recorder';
 import { takeApart, type StepResult, type Structure } from './results';
+import { simplify } from './simplify';
 import { liveVariables, Snapshot, variableName } from './variables';
 
 /** A step as it was executed on a batch of one size. */
@@ -50,12 +51,22 @@ export function recordStep<R extends StepResult>({ step, data, rows, seed }: Ste
     before.restore();
     const second = recordOnce(step, batches[1]!, seed, 2);
     compareTraces(first.trace, second.trace);
-    return { ...second, batchSize: rows[0].length };
+    return { ...simplified(second), batchSize: rows[0].length };
   } finally {
     before.restore();
     before.dispose();
     tf.dispose(batches);
   }
+}
+
+function simplified<R extends StepResult>(step: Omit<RecordedStep<R>, 'batchSize'>): Omit<RecordedStep<R>, 'batchSize'> {
+  const { trace, moved } = simplify(step.trace);
+  return {
+    ...step,
+    trace,
+    results: step.results.map((result) => ({ ...result, reference: moved(result.reference) })),
+    assigned: new Map([...step.assigned].map(([variable, reference]) => [variable, moved(reference)])),
+  };
 }
 
 function recordOnce<R extends StepResult>(
