@@ -1,12 +1,27 @@
-import type * as tf from '@tensorflow/tfjs';
 import { bool, int, shape, string, type, type Attribute } from '../native/attributes';
 import { dataTypeName, type DataType } from '../native/data-types';
 import type { GraphNode } from './graph-definition';
 import { neededEntries, writeTrace } from './graph-writer';
-import { batchName, stepNumberName, type RecordedStep } from './recorded-step';
-import type { External, UpdateEntry } from './recorder';
-import type { StepResult } from './results';
-import { variableName } from './variables';
+import type { External, Reference, Trace, UpdateEntry } from './recorder';
+import { variableName, type LoopVariable } from './variables';
+
+/** What a loop repeats. */
+export interface LoopBody {
+  readonly batchSize: number;
+  readonly trace: Trace;
+  readonly results: readonly { readonly reference: Reference; readonly shape: readonly number[]; readonly dtype: string }[];
+  /** The variables that the body reads or changes. */
+  readonly variables: readonly LoopVariable[];
+  /** The variables that it assigns, and what; those that fused operations update are not among them. */
+  readonly assigned: ReadonlyMap<LoopVariable, Reference>;
+}
+
+/** A tensor whose first axis counts the examples. */
+export type LoopData = Pick<LoopVariable, 'dtype' | 'shape'>;
+
+/** The names by which a recording knows the rows of the i-th data tensor, and the step's number. */
+export const batchName = (i: number): string => `batch${i}`;
+export const stepNumberName = 'step';
 
 /** The names of what a loop is fed and of what it gives. */
 export interface Loop {
@@ -35,32 +50,32 @@ const T = (dtype: DataType): Record<string, Attribute> => ({ T: type(dtype) });
  * hands a value on. Only the step's number and the collected results travel so; variables are resources, changed in place,
  * and control inputs keep reads before writes and iterations apart.
  */
-export function writeLoop<R extends StepResult>(nodes: GraphNode[], step: RecordedStep<R>, data: readonly tf.Tensor[]): Loop {
-  return new LoopWriter(nodes, step, data).write();
+export function writeLoop(nodes: GraphNode[], body: LoopBody, data: readonly LoopData[]): Loop {
+  return new LoopWriter(nodes, body, data).write();
 }
 
-class LoopWriter<R extends StepResult> {
+class LoopWriter {
   readonly #nodes: GraphNode[];
-  readonly #step: RecordedStep<R>;
-  readonly #data: readonly tf.Tensor[];
+  readonly #body: LoopBody;
+  readonly #data: readonly LoopData[];
   readonly #prefix: string;
   readonly #entered = new Map<string, string>();
   readonly #batch: string[] = [];
   /** Operations after which a variable's next change may come. */
-  readonly #touches = new Map<tf.Variable, string[]>();
+  readonly #touches = new Map<LoopVariable, string[]>();
   /** Values of variables as they were when the step began, and after updates. */
-  readonly #reads = new Map<string, tf.Variable>();
+  readonly #reads = new Map<string, LoopVariable>();
   readonly #writes: string[] = [];
 
-  constructor(nodes: GraphNode[], step: RecordedStep<R>, data: readonly tf.Tensor[]) {
+  constructor(nodes: GraphNode[], body: LoopBody, data: readonly LoopData[]) {
     this.#nodes = nodes;
-    this.#step = step;
+    this.#body = body;
     this.#data = data;
-    this.#prefix = `batch_of_${step.batchSize}/`;
+    this.#prefix = `batch_of_${body.batchSize}/`;
   }
 
   write(): Loop {
-    const { results, trace } = this.#step;
+    const { results, trace } = this.#body;
     const count = this.#node('count', 'Placeholder', [], { dtype: type('int32'), shape: shape([]) });
     const firstStep = this.#node('first_step', 'Placeholder', [], { dtype: type('int32'), shape: shape([]) });
     const arrays = results.map((result, i) => this.#array(i, count, result));
@@ -104,7 +119,7 @@ class LoopWriter<R extends StepResult> {
   /** The rows of this step's batch, out of all data. Returns the feed that says which. */
   #gatherBatch(index: string, anchor: readonly string[]): string | undefined {
     if (this.#data.length === 0) return undefined;
-    const order = this.#node('order', 'Placeholder', [], { dtype: type('int32'), shape: shape([-1, this.#step.batchSize]) });
+    const order = this.#node('order', 'Placeholder', [], { dtype: type('int32'), shape: shape([-1, this.#body.batchSize]) });
     const axis = this.#scalar('axis', 0, anchor);
     const gather = (name: string, from: string, rows: string, dtype: DataType) =>
       this.#node(name, 'GatherV2', [from, rows, axis], { Tparams: type(dtype), Tindices: type('int32'), Taxis: type('int32'), batch_dims: int(0) });
@@ -113,8 +128,8 @@ class LoopWriter<R extends StepResult> {
     return order;
   }
 
-  #writeBody(anchor: readonly string[], number: string): (reference: RecordedStep<R>['results'][number]['reference']) => string {
-    const { trace, variables, results, assigned } = this.#step;
+  #writeBody(anchor: readonly string[], number: string): (reference: Reference) => string {
+    const { trace, variables, results, assigned } = this.#body;
     const wanted = [...results.map(({ reference }) => reference), ...assigned.values()];
     const byName = new Map(variables.map((variable) => [variableName(variable), variable]));
     const needed = neededEntries(trace, wanted);
@@ -139,7 +154,7 @@ class LoopWriter<R extends StepResult> {
     return nameOf;
   }
 
-  #external(reference: External, variables: ReadonlyMap<string, tf.Variable>, number: string): string {
+  #external(reference: External, variables: ReadonlyMap<string, LoopVariable>, number: string): string {
     if ('captured' in reference) return this.#captured(reference.captured);
     const { given } = reference;
     if (given === stepNumberName) return number;
@@ -150,7 +165,7 @@ class LoopWriter<R extends StepResult> {
   }
 
   #captured(id: number): string {
-    const { dtype, shape: extent } = this.#step.trace.captured.get(id)!;
+    const { dtype, shape: extent } = this.#body.trace.captured.get(id)!;
     const name = dataTypeName(dtype);
     return this.#placeholder(`captured${id}`, name, extent);
   }
@@ -165,7 +180,7 @@ class LoopWriter<R extends StepResult> {
     return this.#enter(full, dtype);
   }
 
-  #read(variable: tf.Variable, after: readonly string[], suffix = ''): string {
+  #read(variable: LoopVariable, after: readonly string[], suffix = ''): string {
     const name = this.#node(`read/${variableName(variable)}${suffix}`, 'ReadVariableOp', [this.#resource(variable), ...after], {
       dtype: type(variable.dtype as DataType),
     });
@@ -175,7 +190,7 @@ class LoopWriter<R extends StepResult> {
   }
 
   #update(name: string, entry: UpdateEntry, inputs: (string | undefined)[], isUsed: (output: number) => boolean, anchor: readonly string[]): string[] {
-    const resources = entry.inputs.map((input, i) => inputs[i] ?? this.#resource(input as tf.Variable));
+    const resources = entry.inputs.map((input, i) => inputs[i] ?? this.#resource(input as LoopVariable));
     this.#nodes.push({ name, op: entry.op, inputs: [...resources, ...this.#after(entry.updated, anchor)], attributes: entry.attributes });
     this.#writes.push(name);
     entry.updated.forEach((variable) => this.#touch(variable, name));
@@ -183,7 +198,7 @@ class LoopWriter<R extends StepResult> {
   }
 
   /** Control inputs that keep a change of variables behind all that used or changed them before. */
-  #after(variables: readonly tf.Variable[], anchor: readonly string[]): string[] {
+  #after(variables: readonly LoopVariable[], anchor: readonly string[]): string[] {
     const names = new Set(variables.flatMap((variable) => this.#touches.get(variable) ?? []));
     // An operation that still holds a variable's old value would make TensorFlow copy it before the change.
     for (const { name, inputs, op } of this.#nodes) {
@@ -193,15 +208,15 @@ class LoopWriter<R extends StepResult> {
     return names.size === 0 ? [...anchor] : [...names].map((name) => `^${name}`);
   }
 
-  #touch(variable: tf.Variable, name: string): void {
+  #touch(variable: LoopVariable, name: string): void {
     this.#touches.set(variable, [...(this.#touches.get(variable) ?? []), name]);
   }
 
-  #resource(variable: tf.Variable): string {
+  #resource(variable: LoopVariable): string {
     return this.#enter(variableName(variable), 'resource');
   }
 
-  #array(i: number, count: string, { dtype, shape: extent }: { dtype: tf.DataType; shape: readonly number[] }) {
+  #array(i: number, count: string, { dtype, shape: extent }: { dtype: string; shape: readonly number[] }) {
     const handle = this.#node(`array${i}`, 'TensorArrayV3', [count], {
       dtype: type(dtype as DataType),
       element_shape: shape(extent),

@@ -4,6 +4,7 @@ import { withCountedRandom } from '../step-random';
 import { tensorFlowJs } from '../tensorflow-js';
 import { compareTraces } from './compare-traces';
 import { CompileError } from './errors';
+import { batchName, stepNumberName, type LoopBody } from './loop';
 import { withFusedOptimizers } from './optimizers';
 import { Recorder, type Reference, type Trace } from './recorder';
 import { takeApart, type StepResult, type Structure } from './results';
@@ -11,14 +12,9 @@ import { simplify } from './simplify';
 import { liveVariables, Snapshot, variableName } from './variables';
 
 /** A step as it was executed on a batch of one size. */
-export interface RecordedStep<R extends StepResult> {
-  readonly batchSize: number;
-  readonly trace: Trace;
+export interface RecordedStep<R extends StepResult> extends LoopBody {
   readonly structure: Structure<R>;
-  readonly results: readonly { readonly reference: Reference; readonly shape: readonly number[]; readonly dtype: tf.DataType }[];
-  /** The variables that the step reads or changes. */
   readonly variables: readonly tf.Variable[];
-  /** The variables that it assigns, and what; those that fused operations update are not among them. */
   readonly assigned: ReadonlyMap<tf.Variable, Reference>;
 }
 
@@ -29,10 +25,6 @@ export interface StepToRecord<R extends StepResult> {
   readonly rows: readonly [Int32Array, Int32Array];
   readonly seed: number;
 }
-
-/** The names by which a recording knows what it was given. */
-export const batchName = (i: number): string => `batch${i}`;
-export const stepNumberName = 'step';
 
 /**
  * Executes a step three times, once so that optimizers make their variables, and twice to record it, and puts all variables

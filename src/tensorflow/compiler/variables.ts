@@ -1,12 +1,21 @@
 import type * as tf from '@tensorflow/tfjs';
-import { nativeBackend } from '../native/binding';
+import { nativeBackend, type TensorDescription } from '../native/binding';
 import { bool, shape, string, type } from '../native/attributes';
+import type { DataType } from '../native/data-types';
 import { tensorFlowJs } from '../tensorflow-js';
 import type { GraphNode } from './graph-definition';
 import type { GraphSession } from './session';
 
+/** A tensor that keeps its value from step to step. */
+export interface LoopVariable {
+  /** Its own among the variables of a graph. */
+  readonly id: number;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+}
+
 /** The name by which a variable is given to a recording, and under which its resource stands in the graph. */
-export const variableName = ({ id }: tf.Variable): string => `variable${id}`;
+export const variableName = ({ id }: LoopVariable): string => `variable${id}`;
 
 /** All variables of TensorFlow.js that are alive. */
 export function liveVariables(): tf.Variable[] {
@@ -39,9 +48,9 @@ export class Snapshot {
 }
 
 /** Writes a variable's resource, and the ways to load and to read it. */
-export function writeVariable(nodes: GraphNode[], variable: tf.Variable): void {
+export function writeVariable(nodes: GraphNode[], variable: LoopVariable): void {
   const name = variableName(variable);
-  const dtype = type(variable.dtype as 'float32');
+  const dtype = type(variable.dtype as DataType);
   const extent = shape(variable.shape);
   const resource = { dtype, shape: extent, shared_name: string(name), container: string('') };
   nodes.push(
@@ -51,6 +60,18 @@ export function writeVariable(nodes: GraphNode[], variable: tf.Variable): void {
     { name: `${name}/loaded`, op: 'Identity', inputs: [`${name}/value`, `^${name}/load`], attributes: { T: dtype } },
     { name: `${name}/read`, op: 'ReadVariableOp', inputs: [name], attributes: { dtype } },
   );
+}
+
+/** Gives variables of a session new values: native tensors by their numbers. */
+export function loadVariables(session: GraphSession, values: ReadonlyMap<LoopVariable, number>): void {
+  const named = [...values].map(([variable, id]) => [variableName(variable), id] as const);
+  const loaded = session.run(new Map(named.map(([name, id]) => [`${name}/value`, id])), named.map(([name]) => `${name}/loaded`));
+  loaded.forEach(({ id }) => nativeBackend().binding.deleteTensor(id));
+}
+
+/** The values that variables have in a session; the caller becomes their owner. */
+export function readVariables(session: GraphSession, variables: readonly LoopVariable[]): TensorDescription[] {
+  return session.run(new Map(), variables.map((variable) => `${variableName(variable)}/read`));
 }
 
 /** Variables of TensorFlow.js and their counterparts in a session, kept equal: each side is copied only when the other changed. */
@@ -74,9 +95,7 @@ export class SharedVariables {
     if (stale.length === 0) return;
     const disposed = stale.find((variable) => variable.isDisposed);
     if (disposed !== undefined) throw new Error(`the variable '${disposed.name}' of the compiled step has been disposed`);
-    const backend = nativeBackend();
-    const feeds = new Map(stale.map((variable) => [`${variableName(variable)}/value`, backend.getInputTensorIds([variable])[0]!]));
-    this.#session.run(feeds, stale.map((variable) => `${variableName(variable)}/loaded`)).forEach(({ id }) => backend.binding.deleteTensor(id));
+    loadVariables(this.#session, new Map(stale.map((variable) => [variable, nativeBackend().getInputTensorIds([variable])[0]!])));
     for (const variable of stale) this.#equalAt.set(variable, variable.dataId);
   }
 
@@ -84,7 +103,7 @@ export class SharedVariables {
   store(): void {
     if (this.#changed.length === 0) return;
     const backend = nativeBackend();
-    const values = this.#session.run(new Map(), this.#changed.map((variable) => `${variableName(variable)}/read`));
+    const values = readVariables(this.#session, this.#changed);
     this.#changed.forEach((variable, i) => this.#take(variable, backend.createOutputTensor(values[i]!)));
   }
 
