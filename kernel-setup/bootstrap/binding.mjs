@@ -125,7 +125,7 @@ async function compilerArguments(context) {
   const sources = (await readdir(join(tfjsNode, 'binding'))).filter((name) => name.endsWith('.cc')).sort();
   return [
     ...flags(context.target),
-    '-include', sessionConfig,
+    '-include', sessionsHeader,
     '-I', napiHeaders(context), '-I', join(library, 'include'), '-I', tfjsNode,
     ...sources.map((name) => join(tfjsNode, 'binding', name)),
     ...pin(context).libraries.map((name) => join(library, 'lib', name)),
@@ -143,13 +143,13 @@ function flags(target) {
 /** @param {Context} context */
 const napiHeaders = ({ root }) => join(root, 'node_modules', 'node-api-headers', 'include');
 
-/** Gives the sessions of compiled graphs a configuration of their own. */
-const sessionConfig = asset('session-config.h');
+/** What is changed in how the binding uses sessions. */
+const sessionsHeader = asset('sessions.h');
 
 /** @param {Context} context */
 async function inputsHash(context) {
   const hash = createHash('sha256').update(JSON.stringify([flags(context.target), pin(context).sha256]));
-  hash.update(await readFile(sessionConfig));
+  hash.update(await readFile(sessionsHeader));
   for (const folder of [join(tfjsNodeFolder(context), 'binding'), napiHeaders(context)]) {
     for (const name of (await readdir(folder)).sort()) {
       if (/\.(cc|h)$/.test(name)) hash.update(name).update(await readFile(join(folder, name)));

@@ -1,5 +1,5 @@
 // Loads tfjs-node's binding, the first argument, multiplies two matrices with it, and loads a graph with a configuration
-// of its own (session-config.h); prints TensorFlow's version.
+// of its own (sessions.h); prints TensorFlow's version.
 const { mkdirSync, mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join, resolve } = require('node:path');
@@ -41,5 +41,5 @@ try {
 } catch (error) {
   refused = String(error).includes('session_config.pb was refused');
 }
-if (!refused) throw new Error('it was compiled without session-config.h');
+if (!refused) throw new Error('it was compiled without sessions.h');
 console.log(binding.TF_Version);

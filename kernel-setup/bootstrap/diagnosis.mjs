@@ -138,7 +138,8 @@ async function builtBinding(context, full) {
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
     await discardManifest(folder);
-    return bad(`it does not work: it ${error.how}, ${error.output.split('\n')[0]}`, startNative(context));
+    const reason = errorLine(error.output) ?? error.output.split('\n')[0];
+    return bad(`it does not work: it ${error.how}, ${reason}`, startNative(context));
   }
 }
 
@@ -169,10 +170,12 @@ async function backend(context) {
       : bad(detail, 'It works, several times slower than native TensorFlow; see above what that lacks.');
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
-    const line = error.output.split('\n').find((candidate) => candidate.includes('Error'));
-    return bad(line ?? `loading it ${error.how}`, start);
+    return bad(errorLine(error.output) ?? `loading it ${error.how}`, start);
   }
 }
+
+/** Where a program of Node's says what it failed of. @param {string} output */
+const errorLine = (output) => output.split('\n').find((line) => /^\w*Error\b/.test(line));
 
 /** @param {Context} context */
 async function mnist({ env, cache: folder }) {

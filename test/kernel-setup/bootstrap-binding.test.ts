@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, realpat
 import { dirname, join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { projectRoot } from '../support/project';
-import { type Context, load, script, temporaryContext, write } from './bootstrap-support';
+import { bootstrapFolder, type Context, load, script, temporaryContext, write } from './bootstrap-support';
 
 const modules = join(projectRoot, 'node_modules');
 const tfjsNode = join(modules, '@tensorflow', 'tfjs-node');
@@ -47,6 +47,25 @@ describe("tfjs-node's binding", { skip }, () => {
     said.length = 0;
     assert.equal(await ensure(binding, context), false);
     assert.deepEqual(said, []);
+  });
+
+  test('is compiled with what is changed in it, and one without that is refused', async (t) => {
+    const { context, compiler } = await contextWithCompiler(t);
+    const { binding, tryBinding } = await load('binding');
+    const { ensure } = await load('part');
+    const words = join(context.root, 'words');
+    compiler(`echo "$*" > '${words}'\ncp '${realBinding}' "$output"`);
+    await ensure(binding, context);
+    assert.ok(readFileSync(words, 'utf8').includes(`-include ${join(bootstrapFolder, 'sessions.h')}`));
+    // Sees no configuration beside a graph, like the binding as it comes.
+    const without = write(join(context.root, 'binding.js'), `
+      const binding = require(${JSON.stringify(realBinding)});
+      module.exports = Object.create(binding, { loadSavedModel: { value: (folder, tags) => {
+        require('node:fs').rmSync(folder + '/assets.extra', { recursive: true });
+        return binding.loadSavedModel(folder, tags);
+      } } });`);
+    await assert.rejects(tryBinding(context, without), (error: Error & { output: string }) =>
+      error.name === 'CommandFailed' && error.output.includes('Error: it was compiled without sessions.h'));
   });
 
   test('is built anew when it was cut off', async (t) => {

@@ -19,7 +19,7 @@ export interface SessionThreads {
  */
 export function loadGraph(binding: Binding, model: Uint8Array, threads: SessionThreads): number {
   const config = sessionConfig(threads);
-  // The binding loads graphs from a folder only; it finds the session's configuration there too (session-config.h).
+  // The binding loads graphs from a folder only; it finds the session's configuration there too (sessions.h).
   const folder = mkdtempSync(join(tmpdir(), 'graph-'));
   try {
     for (const name of ['variables', 'assets.extra']) mkdirSync(join(folder, name));
