@@ -1,17 +1,20 @@
 import type { Float64Math, Float64Tensor } from '../tensorflow';
 
-/** A rule that turns gradients into changes of the parameters. Holds hyperparameters only, so one can serve many runs. */
+/** A rule that turns gradients into changes of the parameters. It remembers nothing itself, so one can serve many runs. */
 export interface Optimizer {
   readonly name: string;
-  /** Begins a run: whatever the rule remembers from step to step starts afresh. */
-  start(math: Float64Math, shapes: readonly (readonly number[])[]): OptimizerRun;
+  /** What the rule remembers of each parameter from step to step: one tensor of zeros, of the parameter's shape, for each. */
+  readonly slots: number;
+  /** The step size at a step, counted from 0; hyperparameters that change with the steps are in it. */
+  rate(step: number): number;
+  /** A parameter and its slots after a step of size `rate`, a scalar, as new tensors. */
+  update(math: Float64Math, parameter: ParameterState, gradient: Float64Tensor, rate: Float64Tensor): ParameterState;
 }
 
-/** What an optimizer remembers during one run. */
-export interface OptimizerRun {
-  /** The parameters after one step, as new tensors; gradients and parameters are left as they are. */
-  update(parameters: readonly Float64Tensor[], gradients: readonly Float64Tensor[]): Float64Tensor[];
-  dispose(): void;
+/** A parameter with what an optimizer remembers of it. */
+export interface ParameterState {
+  readonly value: Float64Tensor;
+  readonly slots: readonly Float64Tensor[];
 }
 
 /** Keras keeps an optimizer's hyperparameters as 32-bit floats, also when it trains 64-bit weights. */

@@ -1,4 +1,3 @@
-import { scope } from '../tensorflow';
 import { asKerasKeepsIt, checkPositive, type Optimizer } from './optimizer';
 
 /**
@@ -11,10 +10,8 @@ export function sgd({ learningRate = 0.01 }: { learningRate?: number } = {}): Op
   const rate = asKerasKeepsIt(learningRate);
   return {
     name: 'SGD',
-    start: (math) => ({
-      update: (parameters, gradients) =>
-        parameters.map((w, i) => scope(() => math.sub(w, math.mul(gradients[i]!, rate)))),
-      dispose: () => {},
-    }),
+    slots: 0,
+    rate: () => rate,
+    update: (math, { value }, gradient, eta) => ({ value: math.sub(value, math.mul(gradient, eta)), slots: [] }),
   };
 }

@@ -1,7 +1,8 @@
 import { cellHost } from '../cell-host';
+import { Pace } from '../tensorflow';
 import type { StoppingRule } from './early-stopping';
 import { checkLabelledData, FullBatch, type LabelledData } from './full-batch';
-import { FullBatchStep } from './full-batch-step';
+import { FullBatchSteps } from './full-batch-steps';
 import type { History } from './history';
 import type { Optimizer } from './optimizer';
 import type { TwoLayerNetwork } from './two-layer-network';
@@ -30,7 +31,8 @@ export interface FullBatchTrainingOptions {
 
 /**
  * Trains a network on the whole training set at each step: the loss and its gradients, the update, then the loss over the
- * validation set. Other work of the process gets its turn between steps.
+ * validation set. Steps run compiled, in native calls of a tenth of a second, or one by one where `onStep` or `stopWhen` looks
+ * at each; other work of the process gets its turn in between.
  *
  * An abort is no error: the run ends, the network keeps what it has learnt, and the history says so.
  *
@@ -45,25 +47,29 @@ export async function trainFullBatch(options: FullBatchTrainingOptions): Promise
   checkLabelledData('validation', validation, network.inputs, network.outputs);
 
   const { math } = network;
-  const run = optimizer.start(math, network.parameters.map((tensor) => tensor.shape));
   const batch = new FullBatch(math, train);
   const validationBatch = new FullBatch(math, validation);
-  const stepper = new FullBatchStep(network, run, batch, validationBatch);
+  const stepper = new FullBatchSteps(network, optimizer, batch, validationBatch);
+  // Whoever looks at each step must find the network as that step left it.
+  const pace = stopWhen === undefined && onStep === undefined ? new Pace() : undefined;
   const loss: number[] = [];
   const validationLoss: number[] = [];
   let stoppedBy: History['stoppedBy'] = 'steps';
   const start = performance.now();
   try {
-    for (let step = 0; step < steps; step++) {
+    while (loss.length < steps) {
       await otherWork();
       if (signal?.aborted) {
         stoppedBy = 'interrupt';
         break;
       }
-      const done = stepper.run();
-      loss.push(done.loss);
-      validationLoss.push(done.validationLoss);
-      await onStep?.({ step, ...done });
+      const atOnce = pace?.next(steps - loss.length) ?? 1;
+      const began = performance.now();
+      const done = stepper.run(atOnce);
+      pace?.took(atOnce, performance.now() - began);
+      loss.push(...done.loss);
+      validationLoss.push(...done.validationLoss);
+      await onStep?.({ step: loss.length - 1, loss: loss.at(-1)!, validationLoss: validationLoss.at(-1)! });
       if (stopWhen?.({ loss, validationLoss })) {
         stoppedBy = 'early stopping';
         break;
@@ -71,7 +77,6 @@ export async function trainFullBatch(options: FullBatchTrainingOptions): Promise
     }
   } finally {
     stepper.dispose();
-    run.dispose();
     batch.dispose();
     validationBatch.dispose();
   }

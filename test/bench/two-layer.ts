@@ -5,9 +5,9 @@ import { flatten, loadMnist, oneHot, scale, trainTestSplit, type LabelledImages 
 import { loadBackend } from '../../src/tensorflow';
 import { randomNormal, sgd, TwoLayerNetwork } from '../../src/training';
 import { FullBatch } from '../../src/training/full-batch';
-import { FullBatchStep } from '../../src/training/full-batch-step';
+import { FullBatchSteps } from '../../src/training/full-batch-steps';
 import { projectRoot } from '../support/project';
-import type { Benchmark, Contest } from './benchmark';
+import type { Contest, Suite } from './benchmark';
 import { PeerProcess } from './peer-process';
 import { peerPython } from './python-environment';
 
@@ -18,7 +18,10 @@ interface Step {
 }
 
 /** One full-batch step of the two-layer network in float64 from normal weights, and its validation loss; NumPy likewise. */
-export const twoLayer: Benchmark = { name: 'two-layer', unit: 's/step', rounds: 15, prepare };
+export const twoLayer: Suite = {
+  benchmarks: [{ name: 'two-layer', unit: 's/step', rounds: 15, warmUps: 2, prepare }],
+  dispose: async () => {},
+};
 
 async function prepare(): Promise<Contest> {
   const backend = await loadBackend();
@@ -28,13 +31,13 @@ async function prepare(): Promise<Contest> {
   const network = new TwoLayerNetwork({ inputs: 784, hidden: 128, outputs: 10, initializer });
   const folder = mkdtempSync(join(tmpdir(), 'two-layer-'));
   writeInputs(folder, { train, validation }, network);
-  const numpy = new PeerProcess(peerPython(), [join(projectRoot, 'test/bench/two-layer-numpy.py'), folder]);
+  const python = peerPython('two-layer', 'two-layer-requirements.txt');
+  const numpy = new PeerProcess(python, [join(projectRoot, 'test/bench/two-layer-numpy.py'), folder]);
   const { version, cores } = (await numpy.answer()) as { version: string; cores: number };
 
   const { math } = network;
   const [trainBatch, validationBatch] = [new FullBatch(math, labelled(train)), new FullBatch(math, labelled(validation))];
-  const optimizer = sgd({ learningRate: 0.001 }).start(math, network.parameters.map((tensor) => tensor.shape));
-  const step = new FullBatchStep(network, optimizer, trainBatch, validationBatch);
+  const step = new FullBatchSteps(network, sgd({ learningRate: 0.001 }), trainBatch, validationBatch);
   let last: { loss: number; validationLoss: number };
   return {
     note:
@@ -44,7 +47,8 @@ async function prepare(): Promise<Contest> {
     ours: {
       run: async () => {
         const start = performance.now();
-        last = step.run();
+        const { loss, validationLoss } = step.run(1);
+        last = { loss: loss[0]!, validationLoss: validationLoss[0]! };
         return (performance.now() - start) / 1000;
       },
     },
@@ -60,7 +64,7 @@ async function prepare(): Promise<Contest> {
     dispose: async () => {
       await numpy.dispose();
       rmSync(folder, { recursive: true, force: true });
-      for (const part of [step, network, optimizer, trainBatch, validationBatch]) part.dispose();
+      for (const part of [step, network, trainBatch, validationBatch]) part.dispose();
     },
   };
 }

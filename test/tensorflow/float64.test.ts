@@ -187,15 +187,34 @@ for (const name of ['native', 'plain'] as const) {
       assert.deepEqual(result(math.scatterSum(4, parts)), { shape: [4, 2], data: [3, 4, 0, 0, 11, 22, 0, 0] });
     });
 
-    check('a compiled function repeats on other tensors what its body does', () => {
-      const [a, outside] = [tensor([1, 2, 3, 4], 2, 2), tensor([10, 20], 2)];
-      const body = (x: Float64Tensor) => [math.exp(math.biasAdd(math.mul(x, 0.1), outside)), math.sum(x, 0)];
-      const compiled = math.compile([a], body);
-      const other = tensor([0.5, -1, 2, 1 / 3], 2, 2);
-      const [results, expected] = [compiled.run([other]), body(other)];
-      results.forEach((x, i) => assert.deepEqual(result(x), result(expected[i]!)));
-      assert.throws(() => compiled.run([outside]), /input 0/);
-      compiled.dispose();
+    check('a compiled loop repeats what its body does, each step with its numbers', () => {
+      const [start, outside] = [tensor([1, 2, 3, 4], 2, 2), tensor([10, 20], 2)];
+      const body = ([x]: readonly Float64Tensor[], rate: Float64Tensor) => {
+        const next = math.biasAdd(math.mul(x!, rate), outside);
+        return { state: [next], results: [math.sum(x!), math.sum(next, 0)] };
+      };
+      const numbers = [[0.1], [-1], [1 / 3]];
+      const loop = math.compileLoop([tensor([0, 0, 0, 0], 2, 2)], 1, (state, rate) => body(state, rate!));
+      const { state, results } = loop.run([start], numbers);
+      let x = start;
+      const expected: number[][] = [[], []];
+      for (const [rate] of numbers) {
+        const step = body([x], tensor([rate!]));
+        step.results.forEach((value, i) => expected[i]!.push(...math.read(value)));
+        x = step.state[0]!;
+      }
+      assert.deepEqual(math.read(state[0]!), math.read(x));
+      assert.deepEqual(results.map((values) => [...values]), expected);
+      loop.dispose();
+    });
+
+    check('a compiled loop goes on from the state that it gave, and may do without numbers', () => {
+      const loop = math.compileLoop([tensor([0], 1)], 0, ([x]) => ({ state: [math.add(math.mul(x!, 2), 1)], results: [x!] }));
+      const first = loop.run([tensor([1], 1)], [[], []]);
+      const second = loop.run(first.state, [[], [], []]);
+      assert.deepEqual([...first.results[0]!, ...second.results[0]!], [1, 3, 7, 15, 31]);
+      assert.deepEqual([...math.read(second.state[0]!)], [63]);
+      loop.dispose();
     });
 
     check('normal draws are the same on every call', () => {

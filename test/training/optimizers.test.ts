@@ -1,22 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { liveHandles, scope } from '../../src/tensorflow';
-import { adam, sgd, type Optimizer } from '../../src/training';
+import { adam, sgd, type Optimizer, type ParameterState } from '../../src/training';
 import { arithmetics } from './networks';
 
 /** The parameter after each step, for one scalar gradient a step. */
 function path(math: ReturnType<typeof arithmetics>[number], optimizer: Optimizer, gradients: readonly number[]): number[] {
   const before = liveHandles();
-  const run = optimizer.start(math, [[1]]);
-  let w = math.tensor([1], [1]);
-  const values = gradients.map((gradient) => {
-    const [next] = scope(() => run.update([w], [math.tensor([gradient], [1])]));
-    w.dispose();
-    w = next!;
-    return math.read(w)[0]!;
+  const values = scope(() => {
+    let state: ParameterState = { value: math.tensor([1], [1]), slots: Array.from({ length: optimizer.slots }, () => math.fill([1], 0)) };
+    return gradients.map((gradient, step) => {
+      state = optimizer.update(math, state, math.tensor([gradient], [1]), math.tensor([optimizer.rate(step)], []));
+      return math.read(state.value)[0]!;
+    });
   });
-  w.dispose();
-  run.dispose();
   assert.equal(liveHandles(), before);
   return values;
 }

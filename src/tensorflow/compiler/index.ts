@@ -1,4 +1,5 @@
 export { compile, type CompiledGraph } from './compiled-graph';
 export { compileStep, type Chunk, type CompiledStep, type CompileOptions, type RunOptions, type RunResult, type Step } from './compile-step';
 export { CompileError } from './errors';
+export { Pace } from './pace';
 export type { Collected, StepResult, StepValues } from './results';

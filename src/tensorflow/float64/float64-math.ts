@@ -74,19 +74,30 @@ export interface Float64Math {
   scatterSum(rows: number, parts: readonly { indices: Int32Array; values: Float64Tensor }[]): Float64Tensor;
 
   /**
-   * A function that does again what `body` does to tensors. `body` is run once, with the given tensors; what it computes
-   * outside of tensors stays as it was then. Other tensors that it uses must live as long as the function. The native
-   * library runs such a function as one graph, which is faster than its operations one by one.
+   * Makes steps that can be repeated: `body` is run once on the example state, and what it does to tensors is kept; what it
+   * reads or computes outside of tensors stays as it was then. Other tensors that it uses must live as long as the loop. The
+   * native library repeats such steps in one call.
+   *
+   * @param numbers how many numbers each step is given
    */
-  compile(
-    examples: readonly Float64Tensor[],
-    body: (...tensors: Float64Tensor[]) => readonly Float64Tensor[],
-  ): Float64Function;
+  compileLoop(state: readonly Float64Tensor[], numbers: number, body: Float64Step): Float64Loop;
 }
 
-/** A compiled function of tensors. */
-export interface Float64Function {
-  /** Results for tensors of the same shapes as the examples. */
-  run(tensors: readonly Float64Tensor[]): readonly Float64Tensor[];
+/** What the state becomes in one step, and what else the step gives. The numbers that it is given are scalars. */
+export type Float64Step = (
+  state: readonly Float64Tensor[],
+  ...numbers: readonly Float64Tensor[]
+) => { readonly state: readonly Float64Tensor[]; readonly results: readonly Float64Tensor[] };
+
+/** Steps that can be repeated. */
+export interface Float64Loop {
+  /**
+   * One step for each row of numbers. Returns the state after them, as new tensors, and for each result of the steps its
+   * values, one step after the other.
+   */
+  run(
+    state: readonly Float64Tensor[],
+    numbers: readonly (readonly number[])[],
+  ): { readonly state: readonly Float64Tensor[]; readonly results: readonly Float64Array[] };
   dispose(): void;
 }

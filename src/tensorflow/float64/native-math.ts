@@ -1,7 +1,7 @@
-import { compile } from '../compiler/compiled-graph';
-import { scope } from '../handles';
+import { compileLoop } from '../compiler/compiled-loop';
+import { keep, scope } from '../handles';
 import { attribute, nativeTensor, runOp, type Attribute, type NativeTensor } from '../native';
-import type { Float64Function, Float64Math, Float64Tensor, Operand } from './float64-math';
+import type { Float64Loop, Float64Math, Float64Step, Float64Tensor, Operand } from './float64-math';
 import * as shapes from './shapes';
 
 const { bool, int, string, type } = attribute;
@@ -188,12 +188,24 @@ export class NativeFloat64Math implements Float64Math {
     });
   }
 
-  compile(
-    examples: readonly Float64Tensor[],
-    body: (...tensors: Float64Tensor[]) => readonly Float64Tensor[],
-  ): Float64Function {
-    const graph = compile(examples.map(native), () => body(...examples).map(native));
-    return { run: (tensors) => graph.run(tensors.map(native)), dispose: () => graph.dispose() };
+  compileLoop(state: readonly Float64Tensor[], numbers: number, body: Float64Step): Float64Loop {
+    // A table must have a column: steps without numbers are given a zero.
+    const table = (rows: readonly (readonly number[])[]) =>
+      native(this.tensor(rows.flatMap((row) => (numbers === 0 ? [0] : row)), [rows.length, Math.max(1, numbers)]));
+    return scope(() => {
+      const row = table([new Array<number>(numbers).fill(0)]);
+      const loop = keep(compileLoop(state.map(native), row, () => {
+        const scalars = Array.from({ length: numbers }, (_, i) => this.reshape(this.slice(row, [0, i], [1, 1]), []));
+        const next = body(state, ...scalars);
+        return { state: next.state.map(native), results: next.results.map(native) };
+      }));
+      const run: Float64Loop['run'] = (before, rows) =>
+        scope(() => {
+          const after = loop.run(before.map(native), table(rows));
+          return { state: after.state, results: after.results.map((result) => this.read(result)) };
+        });
+      return { run, dispose: () => loop.dispose() };
+    });
   }
 
   #run(op: string, inputs: readonly Float64Tensor[], attributes: Record<string, Attribute> = {}): NativeTensor {

@@ -1,6 +1,6 @@
 import { scope } from '../handles';
 import { standardNormal } from '../random/standard-normal';
-import type { Float64Function, Float64Math, Float64Tensor, Operand } from './float64-math';
+import type { Float64Loop, Float64Math, Float64Step, Float64Tensor, Operand } from './float64-math';
 import { plainMatMul, transposed } from './plain-mat-mul';
 import { PlainTensor } from './plain-tensor';
 import * as shapes from './shapes';
@@ -207,15 +207,19 @@ export class PlainFloat64Math implements Float64Math {
     return new PlainTensor(out, shape);
   }
 
-  compile(
-    examples: readonly Float64Tensor[],
-    body: (...tensors: Float64Tensor[]) => readonly Float64Tensor[],
-  ): Float64Function {
+  compileLoop(_state: readonly Float64Tensor[], _numbers: number, body: Float64Step): Float64Loop {
     return {
-      run: (tensors) => {
-        tensors.forEach((tensor, i) => shapes.checkSameShape(`input ${i}`, tensor, examples[i]!));
-        return scope(() => body(...tensors));
-      },
+      run: (before, rows) =>
+        scope(() => {
+          let state = before;
+          const values: number[][] = [];
+          for (const row of rows) {
+            const next = body(state, ...row.map((number) => this.tensor([number], [])));
+            state = next.state;
+            next.results.forEach((result, i) => (values[i] ??= []).push(...this.read(result)));
+          }
+          return { state, results: values.map((all) => Float64Array.from(all)) };
+        }),
       dispose: () => {},
     };
   }
