@@ -1,6 +1,8 @@
 import type { Logs } from './callbacks/callback';
 
-/** Means over the examples seen so far: each batch's mean counts as often as it has examples, the short last one too. */
+/**
+ * Means over the examples seen so far: each batch's mean counts as often as it has examples, the short last one too.
+ */
 export class BatchMeans {
   readonly #names: readonly string[];
   readonly #totals: Float64Array;

@@ -41,23 +41,33 @@ export function trainingTensors(
 }
 
 /** The tensors for the inputs alone. @throws RangeError if they do not fit the model, or there is no example. */
-export function inputTensors(model: TrainableModel, x: ModelData, owned: OwnedTensors): { xs: tf.Tensor[]; examples: number } {
+export function inputTensors(
+  model: TrainableModel,
+  x: ModelData,
+  owned: OwnedTensors,
+): { xs: tf.Tensor[]; examples: number } {
   const given = toTensors('x', x, owned);
   const xs = isTensor(given) ? [given] : Array.isArray(given) ? given : model.inputNames.map((name) => given[name]!);
   if (xs.length !== model.inputs.length || xs.includes(undefined as never)) {
-    throw new RangeError(`x has ${Array.isArray(given) || isTensor(given) ? xs.length : Object.keys(given)}; the model's inputs are ${model.inputNames.join(', ')}`);
+    const has = isTensor(given)
+      ? 'one tensor'
+      : Array.isArray(given)
+        ? `${xs.length} tensors`
+        : Object.keys(given).join(', ');
+    throw new RangeError(`x has ${has}; the model's inputs are ${model.inputNames.join(', ')}`);
   }
-  xs.forEach((tensor, i) => {
-    const expected = model.inputs[i]!.shape;
-    if (tensor.rank === expected.length && expected.every((length, axis) => axis === 0 || length === null || length === tensor.shape[axis])) return;
-    throw new RangeError(
-      `x for the input '${model.inputNames[i]}' has the shape [${tensor.shape}]; it must be ` +
-        `[examples, ${expected.slice(1).map((length) => length ?? 'any').join(', ')}]`,
-    );
-  });
+  xs.forEach((tensor, i) => checkShape(model.inputNames[i]!, tensor.shape, model.inputs[i]!.shape));
   const other = xs.find(({ shape }) => shape[0] !== xs[0]!.shape[0]);
-  if (other !== undefined) throw new RangeError(`x has ${xs[0]!.shape[0]} examples for one input and ${other.shape[0]} for another`);
+  if (other !== undefined)
+    throw new RangeError(`x has ${xs[0]!.shape[0]} examples for one input and ${other.shape[0]} for another`);
   return { xs, examples: countExamples('x', xs) };
+}
+
+function checkShape(input: string, shape: readonly number[], expected: readonly (number | null)[]): void {
+  const fits = expected.every((length, axis) => axis === 0 || length === null || length === shape[axis]);
+  if (fits && shape.length === expected.length) return;
+  const wanted = ['examples', ...expected.slice(1).map((length) => length ?? 'any')];
+  throw new RangeError(`x for the input '${input}' has the shape [${shape}]; it must be [${wanted.join(', ')}]`);
 }
 
 function countExamples(name: string, [first]: readonly tf.Tensor[]): number {
@@ -77,7 +87,9 @@ function toTensors(name: string, data: ModelData, owned: OwnedTensors): Tensors 
 
 function toTensor(name: string, data: ExampleArray, owned: OwnedTensors): tf.Tensor {
   if (!isExamples(data)) {
-    throw new TypeError(`${name} is ${data === null ? 'null' : typeof data}; it must be a tf.Tensor, a typed array or { data, shape }`);
+    throw new TypeError(
+      `${name} is ${data === null ? 'null' : typeof data}; it must be a tf.Tensor, a typed array or { data, shape }`,
+    );
   }
   const tf = tensorFlowJs();
   const tensor = isTensor(data) ? data : owned.own(ofNumbers(name, data));
@@ -91,7 +103,7 @@ function ofNumbers(name: string, numbers: NumericArray<TypedArray> | TypedArray)
   if (data.length !== length) {
     throw new RangeError(`${name} has ${data.length} numbers, and its shape [${shape}] needs ${length}`);
   }
-  return tensorFlowJs().tensor(data instanceof Float32Array ? data : Float32Array.from(data), [...shape], 'float32');
+  return tensorFlowJs().tensor(data instanceof Float32Array ? data : new Float32Array(data), [...shape], 'float32');
 }
 
 function isExamples(value: unknown): value is ExampleArray {

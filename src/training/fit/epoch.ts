@@ -28,8 +28,8 @@ export interface EpochSetting {
 /**
  * Trains for one epoch and validates.
  *
- * @returns The epoch's logs, or undefined if it was interrupted. If a callback stopped it among its batches, the logs are those
- *   of the batches that were done, without validation.
+ * @returns The epoch's logs, or undefined if it was interrupted. If a callback stopped it among its batches, the logs
+ *   are those of the batches that were done, without validation.
  */
 export async function runEpoch(setting: EpochSetting, epoch: number): Promise<Logs | undefined> {
   const { model, examples, batchSize, callbacks, reporter } = setting;
@@ -38,7 +38,11 @@ export async function runEpoch(setting: EpochSetting, epoch: number): Promise<Lo
   const steps = Math.ceil(examples / batchSize);
   const { done, logs } = await trainBatches(setting, epoch, steps);
   const interrupted = done < steps && !(model.stopTraining && done > 0);
-  const validation = interrupted ? undefined : done < steps || setting.validate === undefined ? {} : await setting.validate();
+  const validation = interrupted
+    ? undefined
+    : done < steps || setting.validate === undefined
+      ? {}
+      : await setting.validate();
   if (validation === undefined) {
     reporter.breakOff(done, logs);
     return undefined;
@@ -49,7 +53,11 @@ export async function runEpoch(setting: EpochSetting, epoch: number): Promise<Lo
   return logs;
 }
 
-async function trainBatches(setting: EpochSetting, epoch: number, steps: number): Promise<{ done: number; logs: Logs }> {
+async function trainBatches(
+  setting: EpochSetting,
+  epoch: number,
+  steps: number,
+): Promise<{ done: number; logs: Logs }> {
   const { model, step, data, names, examples, batchSize, seed, callbacks, reporter, signal } = setting;
   const order = setting.shuffle ? epochOrder(examples, seed, epoch) : naturalOrder(0, examples);
   const sizeOf = (batch: number) => Math.min(batchSize, examples - batch * batchSize);

@@ -16,25 +16,31 @@ import { trainingData, type TrainingData } from './training-data';
 import { checkSnapshot, restoreSnapshot, TrainingState } from './training-state';
 
 /**
- * Trains a compiled layers model, sequential or functional, as `model.fit` does, many steps in one native call (see `compileStep`).
+ * Trains a compiled layers model, sequential or functional, as `model.fit` does, many steps in one native call (see
+ * `compileStep`).
  *
- * Losses, weights of classes and examples, regularisers, metrics, epoch means and validation are TensorFlow.js's own, with one
- * exception: for a model of several outputs TensorFlow.js gives `val_loss` and the losses of the outputs under each other's names,
- * and here they have their own.
+ * Losses, weights of classes and examples, regularisers, metrics, epoch means and validation are TensorFlow.js's own,
+ * with one exception: for a model of several outputs TensorFlow.js gives `val_loss` and the losses of the outputs under
+ * each other's names, and here they have their own.
  *
- * The order of the examples and the model's random operations hang on the seed, the epoch and the step alone: the same seed and
- * the same first weights give the same training. With `checkpoint` it is saved after epochs, and a call that finds the file goes
- * on from there to the same weights and history, bit for bit, as if it had never been broken off. A loss that becomes NaN does
- * not end the training, as in Keras; `terminateOnNaN()` does that. An abort is no error: training ends between two native calls,
- * the model keeps what it has learnt, and the history says so.
+ * The order of the examples and the model's random operations hang on the seed, the epoch and the step alone: the same
+ * seed and the same first weights give the same training. With `checkpoint` it is saved after epochs, and a call that
+ * finds the file goes on from there to the same weights and history, bit for bit, as if it had never been broken off. A
+ * loss that becomes NaN does not end the training, as in Keras; `terminateOnNaN()` does that. An abort is no error:
+ * training ends between two native calls, the model keeps what it has learnt, and the history says so.
  *
  * @param x Inputs: tensors or arrays of shape [examples, …], one or as many as the model has inputs.
  * @param y Targets, likewise for the outputs.
- * @throws RangeError or TypeError if an option does not fit, CheckpointError if the checkpoint cannot be used, TensorFlow.js's
- *   own errors if data do not fit the model: all of these before anything is changed. CompileError if the model cannot be
- *   compiled and `execution` does not allow to run it eagerly. What a callback throws.
+ * @throws RangeError or TypeError if an option does not fit, CheckpointError if the checkpoint cannot be used,
+ *   TensorFlow.js's own errors if data do not fit the model: all of these before anything is changed. CompileError if
+ *   the model cannot be compiled and `execution` does not allow to run it eagerly. What a callback throws.
  */
-export async function fit(model: tf.LayersModel, x: ModelData, y: ModelData, options: FitOptions = {}): Promise<FitHistory> {
+export async function fit(
+  model: tf.LayersModel,
+  x: ModelData,
+  y: ModelData,
+  options: FitOptions = {},
+): Promise<FitHistory> {
   checkOptions(options);
   const part = compiledPart(model);
   if (part.isTraining) throw new Error('the model is being trained already; await its first fit');
@@ -48,8 +54,18 @@ export async function fit(model: tf.LayersModel, x: ModelData, y: ModelData, opt
   }
 }
 
-async function train(model: tf.LayersModel, part: CompiledModel, data: TrainingData, options: FitOptions): Promise<FitHistory> {
+async function train(
+  model: tf.LayersModel,
+  part: CompiledModel,
+  data: TrainingData,
+  options: FitOptions,
+): Promise<FitHistory> {
   const { batchSize = 32, epochs = 1, initialEpoch = 0, shuffle = true, checkpoint } = options;
+  if (checkpoint && part.stateful) {
+    throw new RangeError(
+      'checkpoint is given, but the model has a stateful layer, whose states are no weights; train without it',
+    );
+  }
   const signal = options.signal ?? cellHost()?.signal;
   const names = part.getDedupedMetricsNames();
   const parameters = callbackParameters(names, data, options);
@@ -71,7 +87,10 @@ async function train(model: tf.LayersModel, part: CompiledModel, data: TrainingD
     part.stopTraining = false;
     const state = saved ? restoreSnapshot(saved, part, callbacks) : new TrainingState(seed, initialEpoch);
     const resumedEpochs = state.epoch.length;
-    if (saved) report.note(`Resumed from ${checkpoint.path}: ${state.nextEpoch} of ${epochs} epochs are done${state.stopped ? ', and it was stopped early' : ''}`);
+    if (saved) {
+      const early = state.stopped ? ', and it was stopped early' : '';
+      report.note(`Resumed from ${checkpoint.path}: ${state.nextEpoch} of ${epochs} epochs are done${early}`);
+    }
     const stoppedBy = await runEpochs(state, {
       model: part,
       epochs,
@@ -97,7 +116,11 @@ async function train(model: tf.LayersModel, part: CompiledModel, data: TrainingD
   }
 }
 
-function callbackParameters(names: string[], data: TrainingData, { batchSize = 32, epochs = 1, initialEpoch = 0, verbose = 'auto' }: FitOptions): FitParameters {
+function callbackParameters(
+  names: string[],
+  data: TrainingData,
+  { batchSize = 32, epochs = 1, initialEpoch = 0, verbose = 'auto' }: FitOptions,
+): FitParameters {
   const doValidation = data.validation !== undefined;
   return {
     epochs,
@@ -112,7 +135,11 @@ function callbackParameters(names: string[], data: TrainingData, { batchSize = 3
 }
 
 /** All that decides how a training goes, but its seed, its callbacks and its length. */
-function trainingFingerprint(part: CompiledModel, data: TrainingData, { batchSize = 32, initialEpoch = 0, shuffle = true }: FitOptions): Fingerprint {
+function trainingFingerprint(
+  part: CompiledModel,
+  data: TrainingData,
+  { batchSize = 32, initialEpoch = 0, shuffle = true }: FitOptions,
+): Fingerprint {
   const settings = `batchSize ${batchSize}, initialEpoch ${initialEpoch}, shuffle ${shuffle}`;
   return { ...modelFingerprint(part, part.optimizer), ...data.fingerprint, settings };
 }

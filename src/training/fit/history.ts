@@ -3,11 +3,14 @@ export interface FitHistory {
   /** The epochs that were completed, counted from zero. */
   readonly epoch: readonly number[];
   /**
-   * Loss and metrics by name (`loss`, `acc`, `val_loss` …), one entry for each completed epoch: the mean over its batches,
-   * each taken before its update, and over the validation examples after the last update.
+   * Loss and metrics by name (`loss`, `acc`, `val_loss` …), one entry for each completed epoch: the mean over its
+   * batches, each taken before its update, and over the validation examples after the last update.
    */
   readonly history: Readonly<Record<string, readonly number[]>>;
-  /** All epochs done, stopped by a callback, or interrupted. An interrupted epoch is not in the history; its updates are in the model. */
+  /**
+   * All epochs done, stopped by a callback, or interrupted. An interrupted epoch is not in the history; its updates are
+   * in the model.
+   */
   readonly stoppedBy: 'epochs' | 'early stopping' | 'interrupt';
   /** The seed of shuffling and of the model's random operations: give it to `fit` for the same training again. */
   readonly seed: number;

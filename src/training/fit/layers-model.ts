@@ -1,6 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
 
-/** What `model.fit` itself is made of: not in TensorFlow.js's type declarations, but there in every version of tfjs-layers 4. */
+/**
+ * What `model.fit` itself is made of: not in TensorFlow.js's type declarations, but there in every version of
+ * tfjs-layers 4.
+ */
 export interface TrainableModel {
   readonly inputs: readonly tf.SymbolicTensor[];
   readonly outputs: readonly tf.SymbolicTensor[];

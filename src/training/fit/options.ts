@@ -6,7 +6,9 @@ import type { ClassWeight, PerOutput, SampleWeight } from './example-weights';
 export interface FitOptions extends Pick<CompileOptions, 'execution' | 'threads'> {
   /** Examples in a batch; 32 by default. The last batch of an epoch has what is left over. */
   readonly batchSize?: number;
-  /** The epoch at which the training ends, 1 by default: with an initialEpoch or a checkpoint fewer than these are run. */
+  /**
+   * The epoch at which the training ends, 1 by default: with an initialEpoch or a checkpoint fewer than these are run.
+   */
   readonly epochs?: number;
   /** The epoch to begin with, counted from zero; 0 by default. */
   readonly initialEpoch?: number;
@@ -25,7 +27,10 @@ export interface FitOptions extends Pick<CompileOptions, 'execution' | 'threads'
   readonly yieldEvery?: 'auto';
   /** As in Keras: 0 says nothing, 1 shows progress in place, 2 prints a line an epoch; 'auto', the default, is 1. */
   readonly verbose?: 'auto' | 0 | 1 | 2;
-  /** Of the shuffling and of the model's random operations, such as dropout; an integer from 0 to 2⁵³ − 1, drawn by default. */
+  /**
+   * Of the shuffling and of the model's random operations, such as dropout; an integer from 0 to 2⁵³ − 1, drawn by
+   * default.
+   */
   readonly seed?: number;
   /** Ends the training between two native calls; by default the running notebook cell's signal. */
   readonly signal?: AbortSignal;
@@ -41,8 +46,22 @@ export interface CheckpointOptions {
 }
 
 const names: readonly (keyof FitOptions)[] = [
-  'batchSize', 'epochs', 'initialEpoch', 'validationData', 'validationSplit', 'shuffle', 'classWeight', 'sampleWeight',
-  'callbacks', 'yieldEvery', 'verbose', 'seed', 'signal', 'execution', 'threads', 'checkpoint',
+  'batchSize',
+  'epochs',
+  'initialEpoch',
+  'validationData',
+  'validationSplit',
+  'shuffle',
+  'classWeight',
+  'sampleWeight',
+  'callbacks',
+  'yieldEvery',
+  'verbose',
+  'seed',
+  'signal',
+  'execution',
+  'threads',
+  'checkpoint',
 ];
 
 /** @throws RangeError that names the option, its value and what is allowed. */
@@ -53,7 +72,9 @@ export function checkOptions(options: FitOptions): void {
   checkInteger('epochs', epochs, 1);
   checkInteger('initialEpoch', initialEpoch, 0);
   if (initialEpoch >= epochs) {
-    throw new RangeError(`initialEpoch is ${initialEpoch}; it must be below epochs, which is ${epochs}: epochs counts those before it too`);
+    throw new RangeError(
+      `initialEpoch is ${initialEpoch}; it must be below epochs, which is ${epochs}: epochs counts those before it too`,
+    );
   }
   if (!(validationSplit >= 0 && validationSplit < 1)) {
     throw new RangeError(`validationSplit is ${validationSplit}; it must be at least 0 and below 1`);
@@ -108,5 +129,6 @@ function checkOneOf(name: string, value: unknown, allowed: readonly unknown[]): 
   if (allowed.includes(value)) return;
   const shown = (one: unknown) => (typeof one === 'string' ? `'${one}'` : String(one));
   const words = allowed.filter((one) => one !== undefined).map(shown);
-  throw new RangeError(`${name} is ${shown(value)}; it must be ${words.length === 1 ? words[0] : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`}`);
+  const choice = [words.slice(0, -1).join(', '), words.at(-1)].filter(Boolean).join(' or ');
+  throw new RangeError(`${name} is ${shown(value)}; it must be ${choice}`);
 }

@@ -11,13 +11,17 @@ import { checkCommon, checkNames } from './options';
 export type Predictions = NumericArray<StepValues['data']>;
 
 /**
- * What a layers model of one output predicts for inputs of shape [examples, …]: what `model.predict` gives, many batches in one
- * native call. The model need not be compiled for training.
+ * What a layers model of one output predicts for inputs of shape [examples, …]: what `model.predict` gives, many
+ * batches in one native call. The model need not be compiled for training.
  *
- * @throws RangeError or TypeError if an option or the inputs do not fit the model, or it has several outputs; CompileError as `fit`;
- *   the signal's reason if it is aborted.
+ * @throws RangeError or TypeError if an option or the inputs do not fit the model, or it has several outputs;
+ *   CompileError as `fit`; the signal's reason if it is aborted.
  */
-export async function predict(model: tf.LayersModel, x: ModelData, options: EvaluateOptions = {}): Promise<Predictions> {
+export async function predict(
+  model: tf.LayersModel,
+  x: ModelData,
+  options: EvaluateOptions = {},
+): Promise<Predictions> {
   const { outputNames } = trainablePart(model);
   if (outputNames.length !== 1) {
     throw new RangeError(`the model has ${outputNames.length} outputs, ${outputNames.join(', ')}; use predictOutputs`);
@@ -27,7 +31,11 @@ export async function predict(model: tf.LayersModel, x: ModelData, options: Eval
 }
 
 /** The same for a model of any number of outputs: the predictions of each, in their order. */
-export async function predictOutputs(model: tf.LayersModel, x: ModelData, options: EvaluateOptions = {}): Promise<Predictions[]> {
+export async function predictOutputs(
+  model: tf.LayersModel,
+  x: ModelData,
+  options: EvaluateOptions = {},
+): Promise<Predictions[]> {
   checkNames('predict', options, ['batchSize', 'signal', 'execution', 'threads']);
   checkCommon(options);
   const { batchSize = 32, execution, threads, signal = cellHost()?.signal } = options;

@@ -1,8 +1,8 @@
 import { MersenneTwister } from '../../tensorflow/random';
 
 /**
- * A random order of 0 … n − 1 for one epoch. It hangs on (seed, epoch) alone: epoch 7 is the same whether or not the epochs
- * before it were run in this process.
+ * A random order of 0 … n − 1 for one epoch. It hangs on (seed, epoch) alone: epoch 7 is the same whether or not the
+ * epochs before it were run in this process.
  *
  * A Mersenne Twister of its own for each epoch, keyed by both, and the Fisher–Yates shuffle.
  */

@@ -7,8 +7,8 @@ import type { TrainableModel } from './layers-model';
 export type ModelStep = CompiledStep<readonly tf.Tensor[]>;
 
 /**
- * One update of a model on a batch, as `model.fit` does it: its losses, weights of examples, regularisers, optimizer and metrics.
- * Batches are inputs, targets, then the weights of those outputs that have some.
+ * One update of a model on a batch, as `model.fit` does it: its losses, weights of examples, regularisers, optimizer
+ * and metrics. Batches are inputs, targets, then the weights of those outputs that have some.
  *
  * @param weighted for each output, whether it has weights
  */
@@ -21,7 +21,10 @@ export function trainStep(model: TrainableModel, weighted: readonly boolean[], o
   }, options);
 }
 
-/** Loss and metrics of a model on batches of inputs and targets, as `model.evaluate` takes them: without weights and regularisers. */
+/**
+ * Loss and metrics of a model on batches of inputs and targets, as `model.evaluate` takes them: without weights and
+ * regularisers.
+ */
 export class TestStep {
   readonly #step: ModelStep;
   readonly #names: readonly string[];
@@ -39,7 +42,12 @@ export class TestStep {
   }
 
   /** The means over the examples in `order`; undefined if the signal ended it. */
-  async run(data: readonly tf.Tensor[], order: Int32Array, batchSize: number, signal: AbortSignal | undefined): Promise<Logs | undefined> {
+  async run(
+    data: readonly tf.Tensor[],
+    order: Int32Array,
+    batchSize: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Logs | undefined> {
     const means = new BatchMeans(this.#names);
     const { interrupted } = await this.#step.run(data, {
       order,
@@ -48,13 +56,15 @@ export class TestStep {
       onChunk({ firstStep, steps, values }) {
         for (let i = 0; i < steps; i++) {
           const size = Math.min(batchSize, order.length - (firstStep + i) * batchSize);
-          means.add(values.map(({ data: numbers }) => numbers[i]!), size);
+          means.add(
+            values.map(({ data: numbers }) => numbers[i]!),
+            size,
+          );
         }
       },
     });
     return interrupted ? undefined : means.logs();
   }
-
 
   dispose(): void {
     this.#step.dispose();

@@ -31,13 +31,15 @@ export function trainingData(
   if (setApart === examples) {
     throw new RangeError(`validationSplit is ${validationSplit}; of ${examples} examples it leaves none to train on`);
   }
-  const validation = validationData === undefined ? undefined : validationTensors(model, validationData, batchSize, owned);
+  const validation =
+    validationData === undefined ? undefined : validationTensors(model, validationData, batchSize, owned);
   const tensors = [...xs, ...ys];
   return {
-    tensors: [...tensors, ...weightTensors(weights, ys, owned).filter((tensor) => tensor !== undefined)],
+    tensors: [...tensors, ...weightTensors(weights, ys, owned)],
     weighted: weights.map((values) => values !== undefined),
     examples: examples - setApart,
-    validation: validation ?? (setApart > 0 ? { tensors, order: naturalOrder(examples - setApart, examples) } : undefined),
+    validation:
+      validation ?? (setApart > 0 ? { tensors, order: naturalOrder(examples - setApart, examples) } : undefined),
     fingerprint: {
       data: describeTensors(tensors),
       validation: validation === undefined ? `the last ${setApart} examples` : describeTensors(validation.tensors),
@@ -46,7 +48,18 @@ export function trainingData(
   };
 }
 
-function validationTensors(model: TrainableModel, data: readonly [x: ModelData, y: ModelData], batchSize: number, owned: OwnedTensors) {
-  const { xs, ys, examples } = trainingTensors(model, ['validationData[0]', 'validationData[1]'], data, batchSize, owned);
+function validationTensors(
+  model: TrainableModel,
+  data: readonly [x: ModelData, y: ModelData],
+  batchSize: number,
+  owned: OwnedTensors,
+) {
+  const { xs, ys, examples } = trainingTensors(
+    model,
+    ['validationData[0]', 'validationData[1]'],
+    data,
+    batchSize,
+    owned,
+  );
   return { tensors: [...xs, ...ys], order: naturalOrder(0, examples) };
 }

@@ -33,13 +33,28 @@ export class TrainingState {
 }
 
 /** All that is needed to go on from here in another process. */
-export function takeSnapshot(state: TrainingState, model: CompiledModel, callbacks: CallbackList, fingerprint: Fingerprint): Snapshot {
+export function takeSnapshot(
+  state: TrainingState,
+  model: CompiledModel,
+  callbacks: CallbackList,
+  fingerprint: Fingerprint,
+): Snapshot {
   const optimizer = optimizerState(model.optimizer);
   const states = callbacks.getStates();
   const { seed, nextEpoch, stopped, seconds, epoch, history } = state;
   const kinds = states.map(({ kind, values }) => ({ kind, values }));
   return {
-    progress: { fingerprint, seed, nextEpoch, stopped, seconds, epoch, history, optimizer: optimizer.state, callbacks: kinds },
+    progress: {
+      fingerprint,
+      seed,
+      nextEpoch,
+      stopped,
+      seconds,
+      epoch,
+      history,
+      optimizer: optimizer.state,
+      callbacks: kinds,
+    },
     weights: weightVariables(model).map(storeTensor),
     optimizer: optimizer.tensors,
     callbacks: states.map(({ tensors = [] }) => tensors),
@@ -49,7 +64,13 @@ export function takeSnapshot(state: TrainingState, model: CompiledModel, callbac
 /** @throws CheckpointError if the snapshot is of another training. */
 export function checkSnapshot(
   { progress }: Snapshot,
-  { path, fingerprint, seed, epochs, callbacks }: {
+  {
+    path,
+    fingerprint,
+    seed,
+    epochs,
+    callbacks,
+  }: {
     readonly path: string;
     readonly fingerprint: Fingerprint;
     readonly seed: number | undefined;
@@ -66,13 +87,17 @@ export function checkSnapshot(
   throw new CheckpointError(
     path,
     'mismatch',
-    `${path} is the checkpoint of another training: ${faults.join('; ')}. Choose another path, move the file away to train ` +
-      'from the beginning, or train with the settings that it was written with',
+    `${path} is the checkpoint of another training: ${faults.join('; ')}. Choose another path, move the file away to ` +
+      'train from the beginning, or train with the settings that it was written with',
   );
 }
 
 /** Brings a training to where it was. To be called after the callbacks' onTrainBegin. */
-export function restoreSnapshot({ progress, ...tensors }: Snapshot, model: CompiledModel, callbacks: CallbackList): TrainingState {
+export function restoreSnapshot(
+  { progress, ...tensors }: Snapshot,
+  model: CompiledModel,
+  callbacks: CallbackList,
+): TrainingState {
   weightVariables(model).forEach((variable, i) => assignStored(variable, tensors.weights[i]!));
   restoreOptimizer(model.optimizer, progress.optimizer, tensors.optimizer);
   callbacks.setStates(progress.callbacks.map((state, i) => ({ ...state, tensors: tensors.callbacks[i]! })));

@@ -6,7 +6,14 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type * as tf from '@tensorflow/tfjs';
 import { tensorFlowJs } from '../../../src/tensorflow/tensorflow-js';
-import { fit, modelCheckpoint, terminateOnNaN, type FitCallback, type FitParameters, type ModelCheckpointOptions } from '../../../src/training';
+import {
+  fit,
+  modelCheckpoint,
+  terminateOnNaN,
+  type FitCallback,
+  type FitParameters,
+  type ModelCheckpointOptions,
+} from '../../../src/training';
 import { assertClose, classifier, examples, free, ready, weightsOf } from './models';
 import { loadModel } from './load-model';
 import keras from './keras-callbacks.json';
@@ -26,20 +33,26 @@ describe('callbacks', () => {
     const { x, classes } = examples(21);
     const recorded = () => {
       const calls: unknown[] = [];
-      const note = (name: string) => async (...args: unknown[]) => {
-        await null;
-        const [logs] = args.filter((arg) => typeof arg === 'object') as Record<string, number>[];
-        calls.push([name, ...args.filter((arg) => typeof arg === 'number'), Object.keys(logs ?? {}).sort()]);
-      };
+      const note =
+        (name: string) =>
+        async (...args: unknown[]) => {
+          await null;
+          const [logs] = args.filter((arg) => typeof arg === 'object') as Record<string, number>[];
+          calls.push([name, ...args.filter((arg) => typeof arg === 'number'), Object.keys(logs ?? {}).sort()]);
+        };
       const names = ['onTrainBegin', 'onTrainEnd', 'onEpochBegin', 'onEpochEnd', 'onBatchBegin', 'onBatchEnd'] as const;
-      return { calls, callback: Object.fromEntries(names.map((name) => [name, note(name)])) as FitCallback & tf.CustomCallbackArgs };
+      return {
+        calls,
+        callback: Object.fromEntries(names.map((name) => [name, note(name)])) as FitCallback & tf.CustomCallbackArgs,
+      };
     };
     const [theirs, ours] = [recorded(), recorded()];
     const [one, other] = [classifier(), classifier()];
     const options = { epochs: 2, batchSize: 8, validationSplit: 0.2 };
     await one.fit(x, classes, { ...options, verbose: 0, callbacks: theirs.callback });
     await fit(other, x, classes, { ...options, ...eager, callbacks: ours.callback });
-    const simple = (calls: unknown[]) => (calls as [string][]).filter(([name]) => name !== 'onTrainEnd' && name !== 'onBatchBegin');
+    const simple = (calls: unknown[]) =>
+      (calls as [string][]).filter(([name]) => name !== 'onTrainEnd' && name !== 'onBatchBegin');
     assert.deepEqual(simple(ours.calls), simple(theirs.calls));
     assert.equal(ours.calls.length, theirs.calls.length);
     free(one, other);
@@ -65,7 +78,12 @@ describe('callbacks', () => {
     const { x, classes } = examples(20);
     const model = classifier();
     const yields: [number, number][] = [];
-    await fit(model, x, classes, { epochs: 2, batchSize: 4, callbacks: { onYield: (epoch, batch) => void yields.push([epoch, batch]) }, ...eager });
+    await fit(model, x, classes, {
+      epochs: 2,
+      batchSize: 4,
+      callbacks: { onYield: (epoch, batch) => void yields.push([epoch, batch]) },
+      ...eager,
+    });
     assert.ok(yields.some(([epoch, batch]) => epoch === 0 && batch === 4));
     assert.deepEqual(yields.at(-1), [1, 4]);
     free(model);
@@ -109,7 +127,10 @@ describe('callbacks', () => {
   test('what is no callback is refused', async () => {
     const { x, classes } = examples(8);
     const model = classifier();
-    await assert.rejects(fit(model, x, classes, { callbacks: [{}, 'log' as never], ...eager }), /callbacks\[1\] is log; it must be an object/);
+    await assert.rejects(
+      fit(model, x, classes, { callbacks: [{}, 'log' as never], ...eager }),
+      /callbacks\[1\] is log; it must be an object/,
+    );
     free(model);
   });
 });
@@ -147,7 +168,11 @@ describe('modelCheckpoint', () => {
   test('saves after the epochs after which Keras’s saves, under the same names', async () => {
     const model = classifier();
     for (const { values, options, saved } of keras.modelCheckpoint) {
-      const { save_best_only: saveBestOnly, initial_value_threshold: initialValueThreshold, mode } = options as Record<string, never>;
+      const {
+        save_best_only: saveBestOnly,
+        initial_value_threshold: initialValueThreshold,
+        mode,
+      } = options as Record<string, never>;
       const table = await mkdtemp(join(folder, 'table-'));
       const path = join(table, '{epoch:02d}-{loss:.3f}');
       const callback = modelCheckpoint({ path, monitor: 'loss', mode, saveBestOnly, initialValueThreshold });
@@ -185,14 +210,19 @@ describe('modelCheckpoint', () => {
       [{ path: 'x', initialValueThreshold: NaN }, /initialValueThreshold is NaN/],
       [{ path: 'x', saveBestOnly: true, mode: 'most' as never }, /modelCheckpoint: mode is 'most'/],
     ];
-    for (const [options, message] of refused) assert.throws(() => modelCheckpoint(options), { name: 'RangeError', message });
+    for (const [options, message] of refused)
+      assert.throws(() => modelCheckpoint(options), { name: 'RangeError', message });
     const { x, classes } = examples(8);
     const model = classifier();
-    const begin = (options: ModelCheckpointOptions) => fit(model, x, classes, { callbacks: modelCheckpoint(options), ...eager });
+    const begin = (options: ModelCheckpointOptions) =>
+      fit(model, x, classes, { callbacks: modelCheckpoint(options), ...eager });
     const at = (name: string) => join(folder, 'refused', name);
     await assert.rejects(begin({ path: at('{val_loss:.2f}') }), /'val_loss' names nothing; there is loss, acc, epoch/);
     await assert.rejects(begin({ path: at('{epoch:x}') }), /the format ':x' cannot be used/);
-    await assert.rejects(begin({ path: at('x'), saveBestOnly: true }), /modelCheckpoint: monitor is 'val_loss', but the training has loss, acc/);
+    await assert.rejects(
+      begin({ path: at('x'), saveBestOnly: true }),
+      /modelCheckpoint: monitor is 'val_loss', but the training has loss, acc/,
+    );
     assert.ok(!existsSync(join(folder, 'refused')));
     free(model);
   });

@@ -31,7 +31,13 @@ async function run(options: FitOptions, compilation: Compilation = { dropout }):
   const { x, classes } = examples(50);
   const model = classifier(compilation);
   try {
-    const history = await fit(model, x, classes, { batchSize: 16, validationSplit: 0.2, seed: 3, ...eager, ...options });
+    const history = await fit(model, x, classes, {
+      batchSize: 16,
+      validationSplit: 0.2,
+      seed: 3,
+      ...eager,
+      ...options,
+    });
     return { history, weights: weightsOf(model) };
   } finally {
     free(model);
@@ -46,7 +52,10 @@ function lasting({ history, weights }: Run) {
 
 /** A training that breaks off by an error after some epochs. */
 async function breakOff(options: FitOptions, epochs: number, compilation?: Compilation): Promise<void> {
-  const callbacks = [options.callbacks ?? [], { onEpochBegin: (epoch: number) => assert.ok(epoch < epochs, 'broken off') }].flat();
+  const callbacks = [
+    options.callbacks ?? [],
+    { onEpochBegin: (epoch: number) => assert.ok(epoch < epochs, 'broken off') },
+  ].flat();
   await assert.rejects(run({ ...options, callbacks }, compilation), /broken off/);
 }
 
@@ -105,7 +114,10 @@ describe('a training that resumes from a checkpoint', () => {
     const optimizer = () => tensorFlowJs().train.sgd(10);
     const ours = () => earlyStopping({ monitor: 'loss', patience: 3, restoreBestWeights: true });
     const theirs = () => tensorFlowJs().callbacks.earlyStopping({ monitor: 'loss', patience: 3 });
-    for (const [name, callbacks] of [['ours', ours], ['theirs', theirs]] as const) {
+    for (const [name, callbacks] of [
+      ['ours', ours],
+      ['theirs', theirs],
+    ] as const) {
       const options = () => ({ epochs: 40, callbacks: callbacks() });
       const whole = await run(options(), { optimizer });
       assert.equal(whole.history.stoppedBy, 'early stopping');
@@ -121,11 +133,19 @@ describe('a training that resumes from a checkpoint', () => {
 
   test('with a learning rate that a callback changed', async () => {
     type Adam = tf.Optimizer & { learningRate: number };
-    const halving = (model: () => tf.LayersModel) => ({ onEpochEnd: () => void ((model().optimizer as Adam).learningRate /= 2) });
+    const halving = (model: () => tf.LayersModel) => ({
+      onEpochEnd: () => void ((model().optimizer as Adam).learningRate /= 2),
+    });
     const train = async (epochs: number, checkpoint?: FitOptions['checkpoint']) => {
       const { x, classes } = examples(50);
       const model = classifier();
-      const history = await fit(model, x, classes, { epochs, seed: 1, checkpoint, callbacks: halving(() => model), ...eager });
+      const history = await fit(model, x, classes, {
+        epochs,
+        seed: 1,
+        checkpoint,
+        callbacks: halving(() => model),
+        ...eager,
+      });
       const weights = weightsOf(model);
       free(model);
       return { history, weights };
@@ -190,7 +210,12 @@ describe('a checkpoint that cannot be used', () => {
   };
 
   /** Tries to train on with it; the file and the model stay as they are. */
-  async function refused(path: string, message: RegExp, options: FitOptions = {}, compilation?: Compilation): Promise<void> {
+  async function refused(
+    path: string,
+    message: RegExp,
+    options: FitOptions = {},
+    compilation?: Compilation,
+  ): Promise<void> {
     const before = await readFile(path).catch(() => undefined);
     const { x, classes } = examples(50);
     const model = classifier(compilation ?? { dropout });
@@ -216,28 +241,51 @@ describe('a checkpoint that cannot be used', () => {
     };
     const advice = '; put back a good copy, or move the file away to train from the beginning';
     for (const length of [8, 20, 500, bytes.length - 1]) {
-      await refused(await damaged(`cut at ${length}`, (copy) => copy.subarray(0, length)), new RegExp(`cut at ${length} is truncated or damaged${advice}`));
+      await refused(
+        await damaged(`cut at ${length}`, (copy) => copy.subarray(0, length)),
+        new RegExp(`cut at ${length} is truncated or damaged${advice}`),
+      );
     }
     for (const at of [10, 100, bytes.length - 40]) {
-      await refused(await damaged(`bit at ${at}`, flipped(at)), new RegExp(`bit at ${at} is truncated or damaged${advice}`));
+      await refused(
+        await damaged(`bit at ${at}`, flipped(at)),
+        new RegExp(`bit at ${at} is truncated or damaged${advice}`),
+      );
     }
     await refused(await damaged('longer', (copy) => Buffer.concat([copy, copy])), /longer is truncated or damaged/);
     await refused(await damaged('empty', () => Buffer.alloc(0)), /empty is not a checkpoint of fit/);
-    await refused(await damaged('text', () => Buffer.from('a text of some length, which is no checkpoint')), /text is not a checkpoint of fit/);
+    await refused(
+      await damaged('text', () => Buffer.from('a text of some length, which is no checkpoint')),
+      /text is not a checkpoint of fit/,
+    );
   });
 
   test('because it is of another model or other settings, which are named', async () => {
     const path = await save('other');
     const differing: [RegExp, FitOptions, Compilation?][] = [
-      [/is the checkpoint of another training: its settings is batchSize 16,.* here it is batchSize 8/, { batchSize: 8 }],
+      [
+        /is the checkpoint of another training: its settings is batchSize 16,.* here it is batchSize 8/,
+        { batchSize: 8 },
+      ],
       [/its settings is .*shuffle true, here it is .*shuffle false/, { shuffle: false }],
       [/its seed is 3, here it is 4/, { seed: 4 }],
       [/its validation is the last 10 examples, here it is the last 5 examples/, { validationSplit: 0.1 }],
       [/its weights is none, here it is [0-9a-f]+/, { classWeight: { 0: 1, 1: 2, 2: 3 } }],
-      [/its callbacks is none, here it is earlyStopping \{"monitor":"loss","mode":"min"\}/, { callbacks: earlyStopping({ monitor: 'loss' }) }],
+      [
+        /its callbacks is none, here it is earlyStopping \{"monitor":"loss","mode":"min"\}/,
+        { callbacks: earlyStopping({ monitor: 'loss' }) },
+      ],
       [/it is after epoch 2, and epochs is 1/, { epochs: 1 }],
-      [/its optimizer is Adam .*"learningRate":0.01.*, here it is Adam .*"learningRate":0.1/, {}, { optimizer: () => tensorFlowJs().train.adam(0.1), dropout }],
-      [/its model is 8 weights with \d+ parameters, topology \w+, here it is 8 weights with \d+ parameters, topology \w+/, {}, { dropout: 0.1 }],
+      [
+        /its optimizer is Adam .*"learningRate":0.01.*, here it is Adam .*"learningRate":0.1/,
+        {},
+        { optimizer: () => tensorFlowJs().train.adam(0.1), dropout },
+      ],
+      [
+        /its model is 8 weights with \d+ parameters, topology \w+, here it is 8 weights with \d+ parameters, topology/,
+        {},
+        { dropout: 0.1 },
+      ],
       [/its metrics is \[accuracy\], here it is \[\]/, {}, { metrics: [], dropout }],
     ];
     for (const [message, options, compilation] of differing) await refused(path, message, options, compilation);
@@ -261,7 +309,11 @@ test('a copy of a checkpoint serves as well, and a file left by a killed write d
 });
 
 test('the file format gives back what it was given', () => {
-  const content = { text: 'π', numbers: [NaN, Infinity, -Infinity, -0, 1e-300, 2 ** 53], nested: { number: 5, none: null } };
+  const content = {
+    text: 'π',
+    numbers: [NaN, Infinity, -Infinity, -0, 1e-300, 2 ** 53],
+    nested: { number: 5, none: null },
+  };
   const tensors = [
     { dtype: 'float32', shape: [2, 3], data: Float32Array.of(1, NaN, -0, Infinity, 1e-45, 3) },
     { dtype: 'int32', shape: [], data: Int32Array.of(-7) },

@@ -89,7 +89,12 @@ describe('earlyStopping', () => {
     const { x, classes } = examples(24);
     const [theirs, ours] = [0, 1].map(() => classifier({ optimizer: () => tensorFlowJs().train.sgd(20) }));
     const callbacks = () => tensorFlowJs().callbacks.earlyStopping({ monitor: 'loss', patience: 2 });
-    const expected = await theirs!.fit(x, classes, { epochs: 30, verbose: 0, shuffle: false, callbacks: [callbacks()] });
+    const expected = await theirs!.fit(x, classes, {
+      epochs: 30,
+      verbose: 0,
+      shuffle: false,
+      callbacks: [callbacks()],
+    });
     const history = await fit(ours!, x, classes, { epochs: 30, shuffle: false, callbacks: callbacks(), ...eager });
     assert.ok(history.epoch.length < 30);
     assert.deepEqual(history.epoch, expected.epoch);
@@ -107,7 +112,10 @@ describe('earlyStopping', () => {
     for (const name of ['acc', 'val_acc', 'kind_acc', 'acc_1', 'binaryAccuracy', 'precision', 'recall']) {
       assert.equal(direction(name), 'max', name);
     }
-    assert.throws(() => earlyStopping({ monitor: 'speed' }), /monitor is 'speed', and whether less or more of it is better is not known; say mode/);
+    assert.throws(
+      () => earlyStopping({ monitor: 'speed' }),
+      /monitor is 'speed', and whether less or more of it is better is not known; say mode: 'min' or 'max'/,
+    );
   });
 
   test('options that cannot be are refused by name', () => {
@@ -120,7 +128,8 @@ describe('earlyStopping', () => {
       [{ mode: 'least' as never }, /mode is 'least'; it must be 'auto', 'min' or 'max'/],
       [{ monitor: '' }, /monitor is ''; it must be the name of a loss or metric/],
     ];
-    for (const [options, message] of refused) assert.throws(() => earlyStopping(options), { name: 'RangeError', message });
+    for (const [options, message] of refused)
+      assert.throws(() => earlyStopping(options), { name: 'RangeError', message });
   });
 
   test('a quantity that the training will not have is refused before it begins', async () => {
@@ -129,7 +138,7 @@ describe('earlyStopping', () => {
     const before = weightsOf(model);
     await assert.rejects(
       fit(model, x, classes, { callbacks: earlyStopping(), ...eager }),
-      /earlyStopping: monitor is 'val_loss', but the training has loss, acc; give fit validationData or a validationSplit/,
+      /monitor is 'val_loss', but the training has loss, acc; give fit validationData or a validationSplit/,
     );
     assert.deepEqual(weightsOf(model), before);
     free(model);

@@ -3,7 +3,15 @@ import { before, describe, test } from 'node:test';
 import type * as tf from '@tensorflow/tfjs';
 import { liveHandles, nativeTensorFlow } from '../../../src/tensorflow';
 import { tensorFlowJs } from '../../../src/tensorflow/tensorflow-js';
-import { evaluate, fit, predict, predictOutputs, type FitHistory, type FitOptions, type ModelData } from '../../../src/training';
+import {
+  evaluate,
+  fit,
+  predict,
+  predictOutputs,
+  type FitHistory,
+  type FitOptions,
+  type ModelData,
+} from '../../../src/training';
 import { assertClose, classifier, examples, free, ready, twoOutputs, weightsOf } from './models';
 
 before(() => ready);
@@ -13,7 +21,12 @@ const quiet = { verbose: 0 } as const;
 const eager = { ...quiet, execution: 'eager' } as const;
 
 /** Trains a model by `model.fit` and one that starts alike by `fit`, and compares histories and weights. */
-async function compare(make: () => tf.LayersModel, x: ModelData, y: ModelData, options: FitOptions & tf.ModelFitArgs): Promise<FitHistory> {
+async function compare(
+  make: () => tf.LayersModel,
+  x: ModelData,
+  y: ModelData,
+  options: FitOptions & tf.ModelFitArgs,
+): Promise<FitHistory> {
   const [theirs, ours] = [make(), make()];
   const all = { shuffle: false, ...quiet, ...options };
   const expected = await theirs.fit(x as tf.Tensor, y as tf.Tensor, all as tf.ModelFitArgs);
@@ -22,9 +35,11 @@ async function compare(make: () => tf.LayersModel, x: ModelData, y: ModelData, o
   assert.deepEqual(Object.keys(history.history).sort(), Object.keys(expected.history).sort());
   for (const [name, values] of Object.entries(history.history)) {
     // Several outputs: see below.
-    if (ours.outputs.length === 1 || !name.startsWith('val_')) assertClose([values], [expected.history[name] as number[]]);
+    if (ours.outputs.length === 1 || !name.startsWith('val_'))
+      assertClose([values], [expected.history[name] as number[]]);
   }
   assertClose(weightsOf(ours), weightsOf(theirs));
+  assert.equal(ours.optimizer.iterations, theirs.optimizer.iterations);
   free(theirs, ours);
   return history;
 }
@@ -48,7 +63,12 @@ describe('fit gives what model.fit gives', () => {
     const { x, classes } = examples(20);
     const tf = tensorFlowJs();
     for (const optimizer of [() => tf.train.sgd(0.1), () => tf.train.momentum(0.1, 0.9)]) {
-      await compare(() => classifier({ optimizer }), x, classes, { batchSize: 64, epochs: 4, initialEpoch: 2, execution: 'eager' });
+      await compare(() => classifier({ optimizer }), x, classes, {
+        batchSize: 64,
+        epochs: 4,
+        initialEpoch: 2,
+        execution: 'eager',
+      });
     }
   });
 
@@ -75,28 +95,42 @@ describe('fit gives what model.fit gives', () => {
   });
 });
 
-test('the validation of several outputs: the loss is the sum of the outputs’ losses, under their own names', async () => {
+test('the validation loss of several outputs is the sum of their losses, each under its own name', async () => {
   const { x, classes, numbers } = examples(40);
   const [left, right] = tensorFlowJs().split(x, [4, 2], 1);
   const model = twoOutputs();
-  const { history } = await fit(model, [left!, right!], [classes, numbers], { validationData: [[left!, right!], [classes, numbers]], ...eager });
+  const { history } = await fit(model, [left!, right!], [classes, numbers], {
+    validationData: [
+      [left!, right!],
+      [classes, numbers],
+    ],
+    ...eager,
+  });
   const [predicted, sizes] = await predictOutputs(model, [left!, right!], { execution: 'eager' });
   const truth = numbers.dataSync();
   const squared = Array.from(sizes!.data).reduce((sum, value, i) => sum + (value - truth[i]!) ** 2, 0) / 40;
   const kinds = classes.dataSync();
   const entropy = Array.from(predicted!.data).reduce((sum, p, i) => sum - kinds[i]! * Math.log(p), 0) / 40;
-  assertClose([history.val_size_loss!, history.val_kind_loss!, history.val_loss!], [[squared], [entropy], [squared + entropy]]);
+  assertClose(
+    [history.val_size_loss!, history.val_kind_loss!, history.val_loss!],
+    [[squared], [entropy], [squared + entropy]],
+  );
   const evaluated = await evaluate(model, [left!, right!], { kind: classes, size: numbers }, { execution: 'eager' });
-  assertClose([Object.values(evaluated)], [['loss', 'kind_loss', 'size_loss', 'kind_acc'].map((name) => history[`val_${name}`]![0]!)]);
+  assertClose(
+    [Object.values(evaluated)],
+    [['loss', 'kind_loss', 'size_loss', 'kind_acc'].map((name) => history[`val_${name}`]![0]!)],
+  );
   free(model);
 });
 
-test('weights of examples: an example that counts twice is there twice, one that counts zero is not there', async () => {
+test('an example that counts twice is there twice, one that counts zero is not there', async () => {
   const tf = tensorFlowJs();
   const { x, classes } = examples(4);
   const sgd = () => tf.train.sgd(0.1);
   const model = () => {
-    const dense = tf.sequential({ layers: [tf.layers.dense({ units: 3, activation: 'softmax', inputShape: [6], kernelInitializer: 'zeros' })] });
+    const dense = tf.sequential({
+      layers: [tf.layers.dense({ units: 3, activation: 'softmax', inputShape: [6], kernelInitializer: 'zeros' })],
+    });
     dense.compile({ optimizer: sgd(), loss: 'categoricalCrossentropy' });
     return dense;
   };
@@ -119,7 +153,10 @@ test('weights of examples and of classes are multiplied, for each output by itse
   const perExample = kinds.map((_, i) => 1 + (i % 3));
   const product = Float32Array.from(kinds, (kind, i) => byClass[kind]! * perExample[i]!);
   const options = { shuffle: false, epochs: 2, batchSize: 5, ...eager };
-  const data = [[left!, right!], [classes, numbers]] as const;
+  const data = [
+    [left!, right!],
+    [classes, numbers],
+  ] as const;
   await fit(one, ...data, { ...options, classWeight: { kind: { ...byClass } }, sampleWeight: { kind: perExample } });
   await fit(other, ...data, { ...options, sampleWeight: [product, undefined] });
   assert.deepEqual(weightsOf(one), weightsOf(other));
@@ -137,7 +174,11 @@ describe('the seed', () => {
   };
 
   test('the same one gives the same training, bit for bit; another one another', async () => {
-    const [first, second, other] = [await run({ seed: 5 }), await run({ seed: 5 }), await run({ seed: 6, execution: 'eager' })];
+    const [first, second, other] = [
+      await run({ seed: 5 }),
+      await run({ seed: 5 }),
+      await run({ seed: 6, execution: 'eager' }),
+    ];
     assert.deepEqual(first, second);
     assert.notDeepEqual(first.weights, other.weights);
   });
@@ -162,7 +203,11 @@ test('arrays serve as well as tensors', async () => {
   const options = { seed: 1, epochs: 1, ...eager };
   const sparse = () => {
     const model = classifier();
-    model.compile({ optimizer: tensorFlowJs().train.adam(0.01), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+    model.compile({
+      optimizer: tensorFlowJs().train.adam(0.01),
+      loss: 'sparseCategoricalCrossentropy',
+      metrics: ['accuracy'],
+    });
     return model;
   };
   const [one, two] = [classifier(), sparse()];
@@ -205,19 +250,31 @@ describe('evaluate and predict', () => {
     const two = twoOutputs();
     const { x } = examples(4);
     const tf = tensorFlowJs();
-    await assert.rejects(predict(model, tf.zeros([4, 5])), /x for the input '.*' has the shape \[4,5\]; it must be \[examples, 6\]/);
-    await assert.rejects(predict(model, [x, x]), /x has 2; the model's inputs are/);
+    await assert.rejects(
+      predict(model, tf.zeros([4, 5])),
+      /x for the input '.*' has the shape \[4,5\]; it must be \[examples, 6\]/,
+    );
+    await assert.rejects(predict(model, [x, x]), /x has 2 tensors; the model's inputs are/);
     await assert.rejects(predict(model, tf.zeros([0, 6])), /x has no examples/);
-    await assert.rejects(predict(two, [tf.zeros([3, 4]), tf.zeros([2, 2])]), /the model has 2 outputs, kind, size; use predictOutputs/);
-    await assert.rejects(predictOutputs(two, [tf.zeros([3, 4]), tf.zeros([2, 2])]), /3 examples for one input and 2 for another/);
-    await assert.rejects(predictOutputs(two, { left: tf.zeros([3, 4]) }), /x has left; the model's inputs are left, right/);
+    await assert.rejects(
+      predict(two, [tf.zeros([3, 4]), tf.zeros([2, 2])]),
+      /the model has 2 outputs, kind, size; use predictOutputs/,
+    );
+    await assert.rejects(
+      predictOutputs(two, [tf.zeros([3, 4]), tf.zeros([2, 2])]),
+      /3 examples for one input and 2 for another/,
+    );
+    await assert.rejects(
+      predictOutputs(two, { left: tf.zeros([3, 4]) }),
+      /x has left; the model's inputs are left, right/,
+    );
     await assert.rejects(predict(model, x, { batchsize: 3 } as never), /predict has no option 'batchsize'/);
     await assert.rejects(evaluate(model, x, x, { batchSize: 0 }), /batchSize is 0; it must be an integer from 1 on/);
     free(model, two);
   });
 });
 
-test('as many tensors are alive after epoch 6 as after epoch 2, and none is left of a fit, an evaluation or a prediction', async () => {
+test('as many tensors are alive after epoch 6 as after epoch 2; fit, evaluate and predict leave none', async () => {
   const { x, classes } = examples(50);
   const model = classifier({ dropout: 0.2 });
   const alive: number[] = [];

@@ -33,7 +33,8 @@ test('a process that is killed in mid-epoch resumes to the unbroken training’s
     assert.ok(existsSync(join(folder, 'broken.checkpoint')));
     assert.ok(!existsSync(join(folder, 'broken.json')));
     assert.equal(await train(folder, 'broken'), null);
-    const result = async (name: string) => JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')) as Record<string, unknown>;
+    const result = async (name: string) =>
+      JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')) as Record<string, unknown>;
     const [whole, resumed] = [await result('whole'), await result('broken')];
     assert.equal(whole.resumedEpochs, 0);
     assert.equal(resumed.resumedEpochs, 2);

@@ -11,5 +11,7 @@ export async function loadModel(folder: string): Promise<tf.LayersModel> {
   const parts = await Promise.all(paths.map((path) => readFile(join(folder, path))));
   const weightData = new Uint8Array(Buffer.concat(parts)).buffer;
   const { modelTopology, trainingConfig, format } = json;
-  return tf.loadLayersModel(tf.io.fromMemory({ modelTopology, trainingConfig, format, weightSpecs: weights, weightData }));
+  return tf.loadLayersModel(
+    tf.io.fromMemory({ modelTopology, trainingConfig, format, weightSpecs: weights, weightData }),
+  );
 }

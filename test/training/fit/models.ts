@@ -30,7 +30,9 @@ export function twoOutputs(): tf.LayersModel {
   const tf = tensorFlowJs();
   const left = tf.input({ shape: [4], name: 'left' });
   const right = tf.input({ shape: [2], name: 'right' });
-  const trunk = tf.layers.dense({ units: 8, activation: 'tanh' }).apply(tf.layers.concatenate().apply([left, right])) as tf.SymbolicTensor;
+  const trunk = tf.layers
+    .dense({ units: 8, activation: 'tanh' })
+    .apply(tf.layers.concatenate().apply([left, right])) as tf.SymbolicTensor;
   const kind = tf.layers.dense({ units: 3, activation: 'softmax', name: 'kind' }).apply(trunk) as tf.SymbolicTensor;
   const size = tf.layers.dense({ units: 1, name: 'size' }).apply(trunk) as tf.SymbolicTensor;
   const model = tf.model({ inputs: [left, right], outputs: [kind, size] });
@@ -66,7 +68,11 @@ export function free(...models: tf.LayersModel[]): void {
 }
 
 /** Equal up to the rounding of float32, in relation to the largest of each pair of arrays. */
-export function assertClose(actual: readonly ArrayLike<number>[], expected: readonly ArrayLike<number>[], tolerance = 2e-5): void {
+export function assertClose(
+  actual: readonly ArrayLike<number>[],
+  expected: readonly ArrayLike<number>[],
+  tolerance = 2e-5,
+): void {
   assert.equal(actual.length, expected.length);
   actual.forEach((values, i) => {
     const scale = Math.max(1, ...Array.from(expected[i]!, Math.abs));
@@ -88,7 +94,10 @@ function setWeights(model: tf.LayersModel): void {
   const tf = tensorFlowJs();
   const uniform = uniforms(7);
   for (const weight of model.trainableWeights) {
-    const value = tf.tensor(Float32Array.from({ length: weight.shape.reduce<number>((a, b) => a * b!, 1) }, uniform), weight.shape as number[]);
+    const value = tf.tensor(
+      Float32Array.from({ length: weight.shape.reduce<number>((a, b) => a * b!, 1) }, uniform),
+      weight.shape as number[],
+    );
     weight.write(value);
     value.dispose();
   }

@@ -35,12 +35,18 @@ test('options that cannot be are refused by name, value and what is allowed, bef
     [wrong({ signal: {} }), /signal is \[object Object\]; it must be an AbortSignal/],
     [wrong({ checkpoint: { path: '' } }), /checkpoint.path is ''; it must be the path of a file/],
     [{ checkpoint: { path: 'x', everyEpochs: 0 } }, /checkpoint.everyEpochs is 0/],
-    [wrong({ checkpoint: { path: 'x', every: 2 } }), /fit's checkpoint has no option 'every'; it has path, everyEpochs/],
+    [
+      wrong({ checkpoint: { path: 'x', every: 2 } }),
+      /fit's checkpoint has no option 'every'; it has path, everyEpochs/,
+    ],
     [wrong({ batch_size: 32 }), /fit has no option 'batch_size'; it has batchSize, epochs/],
     [{ classWeight: { 0: 1 } }, /classWeight has no weight for the class [12], which is in the targets of/],
     [{ classWeight: { 0: 1, 1: NaN, 2: 1 } }, /classWeight of the class 1 is NaN; it must be a finite number/],
     [{ classWeight: [{ 0: 1 }, { 0: 1 }] }, /classWeight does not fit the model: it must be those of the output/],
-    [{ sampleWeight: [1, 2] }, /sampleWeight of '.*' has the shape \[2\]; it must have one weight for each of the 10 examples/],
+    [
+      { sampleWeight: [1, 2] },
+      /sampleWeight of '.*' has the shape \[2\]; it must have a weight for each of the 10 examples/,
+    ],
     [{ sampleWeight: new Float32Array(10).fill(Infinity) }, /sampleWeight of the example 0 is Infinity/],
   ];
   for (const [options, message] of refused) {
@@ -56,7 +62,10 @@ test('weights by output are refused where they do not fit', async () => {
   const model = twoOutputs();
   const [left, right] = tensorFlowJs().split(x, [4, 2], 1);
   const begin = (options: FitOptions) => fit(model, [left!, right!], [classes, numbers], { ...eager, ...options });
-  await assert.rejects(begin({ classWeight: { 0: 1 } }), /classWeight does not fit the model: it must be an array or a record of those of the outputs kind, size/);
+  await assert.rejects(
+    begin({ classWeight: { 0: 1 } }),
+    /classWeight does not fit the model: it must be an array or a record of those of the outputs kind, size/,
+  );
   await assert.rejects(begin({ sampleWeight: { Kind: [1] } }), /sampleWeight does not fit the model/);
   await assert.rejects(begin({ classWeight: { size: { 0: 1 } } }), /classWeight has no weight for the class -?\d/);
   free(model);
@@ -72,11 +81,33 @@ test('data that do not fit are refused, in words of TensorFlow.js’s where it c
   await assert.rejects(fit({} as never, x, classes, eager), /the model is no tf.LayersModel/);
   await assert.rejects(fit(model, tf.zeros([6, 5]), classes, eager), /shape/);
   await assert.rejects(fit(model, x, tf.zeros([5, 3]), eager), /same number of samples/);
-  await assert.rejects(fit(model, tf.zeros([0, 6]), tf.zeros([0, 3]), eager), /x has no examples; there must be one or more/);
-  await assert.rejects(fit(model, { data: new Float32Array(5), shape: [1, 6] }, classes, eager), /x has 5 numbers, and its shape \[1,6\] needs 6/);
-  await assert.rejects(fit(model, 'images' as never, classes, eager), /x is string; it must be a tf.Tensor, a typed array or \{ data, shape \}/);
+  await assert.rejects(
+    fit(model, tf.zeros([0, 6]), tf.zeros([0, 3]), eager),
+    /x has no examples; there must be one or more/,
+  );
+  await assert.rejects(
+    fit(model, { data: new Float32Array(5), shape: [1, 6] }, classes, eager),
+    /x has 5 numbers, and its shape \[1,6\] needs 6/,
+  );
+  await assert.rejects(
+    fit(model, 'images' as never, classes, eager),
+    /x is string; it must be a tf.Tensor, a typed array or \{ data, shape \}/,
+  );
   await assert.rejects(fit(model, x, [null] as never, eager), /y\[0\] is null; it must be/);
   free(model, uncompiled);
+});
+
+test('a checkpoint of a stateful model is refused', async () => {
+  const tf = tensorFlowJs();
+  const model = tf.sequential({ layers: [tf.layers.gru({ units: 2, batchInputShape: [4, 3, 2], stateful: true })] });
+  model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+  const begin = fit(model, tf.zeros([4, 3, 2]), tf.zeros([4, 2]), {
+    batchSize: 4,
+    checkpoint: { path: 'x' },
+    ...eager,
+  });
+  await assert.rejects(begin, /checkpoint is given, but the model has a stateful layer/);
+  free(model);
 });
 
 test('a model is trained by one fit at a time', async () => {

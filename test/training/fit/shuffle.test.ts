@@ -5,10 +5,19 @@ import { epochOrder } from '../../../src/training/fit/shuffle';
 test('an epoch’s order is a permutation that hangs on seed and epoch alone', () => {
   for (const n of [1, 2, 3, 100, 1000]) {
     const order = epochOrder(n, 2 ** 53 - 1, 7);
-    assert.deepEqual([...order].sort((a, b) => a - b), Array.from({ length: n }, (_, i) => i));
+    assert.deepEqual(
+      [...order].sort((a, b) => a - b),
+      Array.from({ length: n }, (_, i) => i),
+    );
     assert.deepEqual(epochOrder(n, 2 ** 53 - 1, 7), order);
   }
-  const orders = [[1, 0], [1, 1], [2, 0], [2 ** 32 + 1, 0], [0, 2 ** 32 - 1]].map(([seed, epoch]) => epochOrder(50, seed!, epoch!).join());
+  const orders = [
+    [1, 0],
+    [1, 1],
+    [2, 0],
+    [2 ** 32 + 1, 0],
+    [0, 2 ** 32 - 1],
+  ].map(([seed, epoch]) => epochOrder(50, seed!, epoch!).join());
   assert.equal(new Set(orders).size, orders.length);
 });
 

@@ -1,6 +1,6 @@
 /**
- * `node training-process.js FOLDER NAME [linger]`: trains with a checkpoint, in epochs of several native calls. Says when it is in
- * the middle of the third epoch, and lingers there if it is told to, so that it can be killed.
+ * `node training-process.js FOLDER NAME [linger]`: trains with a checkpoint, in epochs of several native calls. Says
+ * when it is in the middle of the third epoch, and lingers there if it is told to, so that it can be killed.
  */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';

@@ -20,9 +20,8 @@ export class CallbackList {
     this.#callbacks = callbacks === undefined ? [] : Array.isArray(callbacks) ? callbacks : [callbacks as FitCallback];
     const wrong = this.#callbacks.findIndex((callback) => typeof callback !== 'object' || callback === null);
     if (wrong >= 0) {
-      throw new TypeError(
-        `callbacks[${wrong}] is ${String(this.#callbacks[wrong])}; it must be an object with methods such as onEpochEnd`,
-      );
+      const what = String(this.#callbacks[wrong]);
+      throw new TypeError(`callbacks[${wrong}] is ${what}; it must be an object with methods such as onEpochEnd`);
     }
   }
 
@@ -66,7 +65,9 @@ export class CallbackList {
   }
 
   private get listeners(): FitCallback[] {
-    return this.#callbacks.filter(({ onBatchBegin, onBatchEnd }) => onBatchBegin !== undefined || onBatchEnd !== undefined);
+    return this.#callbacks.filter(
+      ({ onBatchBegin, onBatchEnd }) => onBatchBegin !== undefined || onBatchEnd !== undefined,
+    );
   }
 
   private get yielders(): FitCallback[] {
@@ -80,7 +81,9 @@ export class CallbackList {
 
   /** @param states as many as `getStates` gives, of the same kinds */
   setStates(states: readonly CallbackState[]): void {
-    this.#callbacks.flatMap((callback) => stateful(callback) ?? []).forEach((callback, i) => callback.setState(states[i]!));
+    this.#callbacks
+      .flatMap((callback) => stateful(callback) ?? [])
+      .forEach((callback, i) => callback.setState(states[i]!));
   }
 }
 

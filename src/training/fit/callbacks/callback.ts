@@ -29,12 +29,14 @@ export interface CallbackState {
 }
 
 /**
- * What `fit` calls while it trains; any method may be missing. Callbacks of TensorFlow.js (`tf.callbacks.earlyStopping`, own
- * subclasses of `tf.Callback`) and the plain objects that `model.fit` takes serve as well.
+ * What `fit` calls while it trains; any method may be missing. Callbacks of TensorFlow.js
+ * (`tf.callbacks.earlyStopping`, own subclasses of `tf.Callback`) and the plain objects that `model.fit` takes serve as
+ * well.
  *
- * Batches are trained in native calls of about a tenth of a second. The batch methods are called after each such call, for
- * its batches in turn, and should leave the weights alone: a compiled training brings those up to date at the end of the epoch. A
- * callback ends the training by `model.stopTraining = true`; from a batch method that takes effect after the native call.
+ * Batches are trained in native calls of about a tenth of a second. The batch methods are called after each such call,
+ * for its batches in turn, and should leave the weights alone: a compiled training brings those up to date at the end
+ * of the epoch. A callback ends the training by `model.stopTraining = true`; from a batch method that takes effect
+ * after the native call.
  */
 export interface FitCallback {
   setParams?(params: FitParameters): void;

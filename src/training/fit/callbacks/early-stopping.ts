@@ -26,11 +26,12 @@ export interface EarlyStopping extends FitCallback {
 }
 
 /**
- * Ends a training when a quantity has stopped improving, by the rules of `keras.callbacks.EarlyStopping` (Keras 3): training
- * ends after an epoch that is not an improvement when `patience` epochs or more, and at least one, have passed since the last one
- * that was. One object can serve several trainings, one after another.
+ * Ends a training when a quantity has stopped improving, by the rules of `keras.callbacks.EarlyStopping` (Keras 3):
+ * training ends after an epoch that is not an improvement when `patience` epochs or more, and at least one, have passed
+ * since the last one that was. One object can serve several trainings, one after another.
  *
- * @throws RangeError if an option is not allowed; `fit` throws one before it begins if the training has no such quantity.
+ * @throws RangeError if an option is not allowed; `fit` throws one before it begins if the training has no such
+ *   quantity.
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping {
   return new EarlyStoppingCallback(options);

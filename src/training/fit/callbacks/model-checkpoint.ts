@@ -5,7 +5,9 @@ import { fillPath } from './path-pattern';
 import { saveModel } from './save-model';
 
 export interface ModelCheckpointOptions extends Omit<MonitorOptions, 'minDelta'> {
-  /** The folder of the saved model, with placeholders if each is to have its own: 'models/{epoch:02d}-{val_loss:.3f}'. */
+  /**
+   * The folder of the saved model, with placeholders if each is to have its own: 'models/{epoch:02d}-{val_loss:.3f}'.
+   */
   readonly path: string;
   /** Saves only after an epoch that is better than all before; false by default. */
   readonly saveBestOnly?: boolean;
@@ -18,12 +20,14 @@ export interface ModelCheckpointOptions extends Omit<MonitorOptions, 'minDelta'>
 }
 
 /**
- * Saves the model after epochs, by the rules of `keras.callbacks.ModelCheckpoint` (Keras 3), in TensorFlow.js's own format:
- * `tf.loadLayersModel('file://PATH/model.json')` reads it. What the best value was is kept from one training to the next.
+ * Saves the model after epochs, by the rules of `keras.callbacks.ModelCheckpoint` (Keras 3), in TensorFlow.js's own
+ * format: `tf.loadLayersModel('file://PATH/model.json')` reads it. What the best value was is kept from one training to
+ * the next.
  *
  * It saves models to be used; to go on with a training that was broken off, use `fit`'s option `checkpoint`.
  *
- * @throws RangeError if an option is not allowed; `fit` throws one before it begins if the training has no such quantity.
+ * @throws RangeError if an option is not allowed; `fit` throws one before it begins if the training has no such
+ *   quantity.
  */
 export function modelCheckpoint(options: ModelCheckpointOptions): FitCallback {
   const { path, saveBestOnly = false, saveFreq = 'epoch', initialValueThreshold, includeOptimizer = false } = options;
@@ -31,10 +35,14 @@ export function modelCheckpoint(options: ModelCheckpointOptions): FitCallback {
     throw new RangeError(`modelCheckpoint: path is ${path === '' ? "''" : String(path)}; it must name a folder`);
   }
   if (saveFreq !== 'epoch') {
-    throw new RangeError(`modelCheckpoint: saveFreq is ${String(saveFreq)}; it must be 'epoch', as batches run inside native calls`);
+    throw new RangeError(
+      `modelCheckpoint: saveFreq is ${String(saveFreq)}; it must be 'epoch', as batches run inside native calls`,
+    );
   }
   if (initialValueThreshold !== undefined && !Number.isFinite(initialValueThreshold)) {
-    throw new RangeError(`modelCheckpoint: initialValueThreshold is ${initialValueThreshold}; it must be a finite number`);
+    throw new RangeError(
+      `modelCheckpoint: initialValueThreshold is ${initialValueThreshold}; it must be a finite number`,
+    );
   }
   const monitor = saveBestOnly ? new Monitor('modelCheckpoint', options) : undefined;
   const kind = `modelCheckpoint ${JSON.stringify({ ...options, monitor: monitor?.name, mode: monitor?.mode })}`;

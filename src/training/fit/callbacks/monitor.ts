@@ -24,7 +24,8 @@ export class Monitor {
     if (!['auto', 'min', 'max'].includes(mode)) {
       throw new RangeError(`${owner}: mode is '${mode}'; it must be 'auto', 'min' or 'max'`);
     }
-    if (!Number.isFinite(minDelta)) throw new RangeError(`${owner}: minDelta is ${minDelta}; it must be a finite number`);
+    if (!Number.isFinite(minDelta))
+      throw new RangeError(`${owner}: minDelta is ${minDelta}; it must be a finite number`);
     this.#owner = owner;
     this.name = monitor;
     this.mode = mode === 'auto' ? directionOf(owner, monitor) : mode;
@@ -63,6 +64,6 @@ function directionOf(owner: string, monitor: string): 'min' | 'max' {
   if (better.max.test(name)) return 'max';
   if (better.min.test(name)) return 'min';
   throw new RangeError(
-    `${owner}: monitor is '${monitor}', and whether less or more of it is better is not known; say mode: 'min' or mode: 'max'`,
+    `${owner}: monitor is '${monitor}', and whether less or more of it is better is not known; say mode: 'min' or 'max'`,
   );
 }

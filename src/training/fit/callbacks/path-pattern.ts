@@ -1,10 +1,11 @@
 import type { Logs } from './callback';
 
 /**
- * Fills a path's placeholders as Python's `str.format` does for Keras's `ModelCheckpoint`: `{epoch:02d}`, `{val_loss:.3f}`,
- * `{acc}`. The epoch counts from one.
+ * Fills a path's placeholders as Python's `str.format` does for Keras's `ModelCheckpoint`: `{epoch:02d}`,
+ * `{val_loss:.3f}`, `{acc}`. The epoch counts from one.
  *
- * @throws RangeError if a placeholder names nothing, or its format is neither of width and `d` nor of precision and `f` or `e`.
+ * @throws RangeError if a placeholder names nothing, or its format is neither of width and `d` nor of precision and `f`
+ *   or `e`.
  */
 export function fillPath(pattern: string, epoch: number, logs: Logs): string {
   const values: Logs = { ...logs, epoch: epoch + 1 };
@@ -27,7 +28,9 @@ function formatted(value: number, format: string, pattern: string): string {
   if (format === '') return String(value);
   const [, fill = '', width = '', precision, type] = /^(0?)(\d*)(?:\.(\d+))?([dfe])$/.exec(format) ?? [];
   if (type === undefined || (type === 'd' && (precision !== undefined || !Number.isInteger(value)))) {
-    throw new RangeError(`path is '${pattern}': the format ':${format}' cannot be used for ${value}; use ':02d' or ':.3f'`);
+    throw new RangeError(
+      `path is '${pattern}': the format ':${format}' cannot be used for ${value}; use ':02d' or ':.3f'`,
+    );
   }
   const digits = Number(precision ?? 6);
   const text = type === 'd' ? String(value) : type === 'f' ? value.toFixed(digits) : exponential(value, digits);

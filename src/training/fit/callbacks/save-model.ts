@@ -6,8 +6,9 @@ import { tensorFlowJs } from '../../../tensorflow/tensorflow-js';
 import { writeAtomically } from '../checkpoint/atomic-write';
 
 /**
- * Saves a model in TensorFlow.js's own format, so that `tf.loadLayersModel('file://FOLDER/model.json')` reads it. A process that is
- * killed meanwhile leaves the model that was there before: `model.json` changes at one stroke, and names its weights' file.
+ * Saves a model in TensorFlow.js's own format, so that `tf.loadLayersModel('file://FOLDER/model.json')` reads it. A
+ * process that is killed meanwhile leaves the model that was there before: `model.json` changes at one stroke, and
+ * names its weights' file.
  */
 export async function saveModel(model: tf.LayersModel, folder: string, config: tf.io.SaveConfig): Promise<void> {
   const tf = tensorFlowJs();
@@ -20,7 +21,8 @@ export async function saveModel(model: tf.LayersModel, folder: string, config: t
   await writeAtomically(join(folder, name), [weights]);
   await writeAtomically(join(folder, 'model.json'), [Buffer.from(JSON.stringify(json))]);
   for (const other of await readdir(folder)) {
-    if (/^weights-[0-9a-f]{16}\.bin(\.part)?$/.test(other) && other !== name) await rm(join(folder, other), { force: true });
+    if (/^weights-[0-9a-f]{16}\.bin(\.part)?$/.test(other) && other !== name)
+      await rm(join(folder, other), { force: true });
   }
 }
 

@@ -2,8 +2,8 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Writes a file so that its name always stands for a whole one, the old or the new: it is written aside in the same folder, brought
- * to the disk, and renamed. Folders that are missing are made.
+ * Writes a file so that its name always stands for a whole one, the old or the new: it is written aside in the same
+ * folder, brought to the disk, and renamed. Folders that are missing are made.
  */
 export async function writeAtomically(path: string, pieces: readonly Uint8Array[]): Promise<void> {
   await mkdir(dirname(path), { recursive: true });

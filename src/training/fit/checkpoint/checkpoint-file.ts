@@ -37,13 +37,19 @@ interface Content {
 }
 
 /** @throws CheckpointError if it cannot be written. */
-export async function writeSnapshot(path: string, { progress, weights, optimizer, callbacks }: Snapshot): Promise<void> {
+export async function writeSnapshot(
+  path: string,
+  { progress, weights, optimizer, callbacks }: Snapshot,
+): Promise<void> {
   const groups = [weights, optimizer, ...callbacks];
   const content: Content = { progress, counts: groups.map(({ length }) => length) };
   await orInaccessible(path, () => writeAtomically(path, encode({ content, tensors: groups.flat() })));
 }
 
-/** The snapshot in a file; undefined if there is no such file. @throws CheckpointError if there is one that is not whole. */
+/**
+ * The snapshot in a file; undefined if there is no such file. @throws CheckpointError if there is one that is not
+ * whole.
+ */
 export async function readSnapshot(path: string): Promise<Snapshot | undefined> {
   const found = await orInaccessible(path, () => stat(path).catch(onlyIfMissing));
   if (found === undefined) return undefined;
@@ -65,11 +71,13 @@ async function orInaccessible<T>(path: string, action: () => Promise<T>): Promis
   try {
     return await action();
   } catch (error) {
-    const message = `the checkpoint ${path} cannot be used: ${(error as Error).message}; choose another path, or make it accessible`;
+    const why = (error as Error).message;
+    const message = `the checkpoint ${path} cannot be used: ${why}; choose another path, or make it accessible`;
     throw new CheckpointError(path, 'inaccessible', message, { cause: error });
   }
 }
 
 function onlyIfMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
+  return undefined;
 }

@@ -1,6 +1,8 @@
 /** JSON in which every number comes back as it was: NaN, the infinities and −0 are written as `{ "number": "NaN" }`. */
 export function encodeJson(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => (isSpecial(part) ? { number: Object.is(part, -0) ? '-0' : String(part) } : part));
+  return JSON.stringify(value, (_, part: unknown) =>
+    isSpecial(part) ? { number: Object.is(part, -0) ? '-0' : String(part) } : part,
+  );
 }
 
 export function decodeJson(text: string): unknown {

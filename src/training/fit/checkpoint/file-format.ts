@@ -7,9 +7,10 @@ import { decodeJson, encodeJson } from './exact-json';
  *
  *   8 bytes    'LOWRANK1', which names the format and its version
  *   4 bytes    length of the header in bytes, little-endian
- *   header     JSON in UTF-8, filled up with spaces to a multiple of 8 bytes with what is before it: { content, tensors },
+ *   header     JSON in UTF-8, filled up with spaces to a multiple of 8 bytes of the file: { content, tensors },
  *              tensors: an array of { dtype, shape }
- *   data       the tensors' elements in that order, little-endian, each tensor filled up with zeros to a multiple of 8 bytes
+ *   data       the tensors' elements in that order, little-endian, each tensor filled up with zeros to a multiple of 8
+ *              bytes
  *   32 bytes   SHA-256 of all bytes before
  */
 const magic = Buffer.from('LOWRANK1');
@@ -44,7 +45,10 @@ export function decode(file: Uint8Array): Contents | { readonly fault: string } 
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   if (!bytes.subarray(0, magic.length).equals(magic)) return { fault: 'is not a checkpoint of fit' };
   const end = bytes.length - hashBytes;
-  if (end < magic.length + 4 || !createHash('sha256').update(bytes.subarray(0, end)).digest().equals(bytes.subarray(end))) {
+  if (
+    end < magic.length + 4 ||
+    !createHash('sha256').update(bytes.subarray(0, end)).digest().equals(bytes.subarray(end))
+  ) {
     return { fault: 'is truncated or damaged' };
   }
   const start = magic.length + 4 + bytes.readUInt32LE(magic.length);

@@ -7,7 +7,10 @@ export type Fingerprint = Readonly<Record<string, string>>;
 
 /** Of the model and of what `model.compile` was told. */
 export function modelFingerprint(model: TrainableModel, optimizer: tf.Optimizer): Fingerprint {
-  const parameters = model.weights.reduce((sum, { shape }) => sum + shape.reduce<number>((product, n) => product * (n ?? 1), 1), 0);
+  const parameters = model.weights.reduce(
+    (sum, { shape }) => sum + shape.reduce<number>((product, n) => product * (n ?? 1), 1),
+    0,
+  );
   return {
     model: `${model.weights.length} weights with ${parameters} parameters, topology ${hash(topology(model))}`,
     optimizer: `${optimizer.getClassName()} ${JSON.stringify(optimizer.getConfig())}`,
@@ -24,7 +27,11 @@ export function describeTensors(tensors: readonly tf.Tensor[]): string {
 /** A short hash of numbers. */
 export function describeNumbers(arrays: readonly (Float32Array | undefined)[]): string {
   if (arrays.every((array) => array === undefined)) return 'none';
-  return hash(...arrays.map((array) => (array === undefined ? '-' : new Uint8Array(array.buffer, array.byteOffset, array.byteLength))));
+  return hash(
+    ...arrays.map((array) =>
+      array === undefined ? '-' : new Uint8Array(array.buffer, array.byteOffset, array.byteLength),
+    ),
+  );
 }
 
 /** The difference of two fingerprints in one sentence each; empty if they are the same. */
@@ -35,7 +42,10 @@ export function differences(saved: Fingerprint, now: Fingerprint): string[] {
     .map((name) => `its ${name} is ${saved[name] ?? 'not known'}, here it is ${now[name] ?? 'not known'}`);
 }
 
-/** The layers and how they are connected. Layers are numbered, as TensorFlow.js gives new names in each run of a notebook cell. */
+/**
+ * The layers and how they are connected. Layers are numbered, as TensorFlow.js gives new names in each run of a
+ * notebook cell.
+ */
 function topology(model: TrainableModel): string {
   const layers = layersWithin(model as unknown as tf.layers.Layer);
   const configuration = JSON.stringify([
@@ -55,7 +65,9 @@ function describe(value: unknown): string {
   if (typeof value === 'function') return `the function ${value.name || 'without a name'}`;
   if (Array.isArray(value)) return `[${value.map(describe).join(', ')}]`;
   if (typeof value === 'object' && value !== null) {
-    return `{${Object.entries(value).map(([key, part]) => `${key}: ${describe(part)}`).join(', ')}}`;
+    return `{${Object.entries(value)
+      .map(([key, part]) => `${key}: ${describe(part)}`)
+      .join(', ')}}`;
   }
   return String(value);
 }

@@ -45,7 +45,11 @@ export function optimizerState(optimizer: tf.Optimizer): { state: OptimizerState
 }
 
 /** Brings an optimizer to a stored state, making the variables that it would make in its first step. */
-export function restoreOptimizer(optimizer: tf.Optimizer, state: OptimizerState, tensors: readonly StoredTensor[]): void {
+export function restoreOptimizer(
+  optimizer: tf.Optimizer,
+  state: OptimizerState,
+  tensors: readonly StoredTensor[],
+): void {
   const fields = optimizer as unknown as Fields;
   state.slots.forEach(({ property, index, originalName = '' }, i) => {
     const stored = tensors[i]!;

@@ -10,6 +10,8 @@ export interface EpochStatus {
   readonly of: number;
   /** Since the epoch's beginning. */
   readonly seconds: number;
+  /** What a step takes; by default the mean so far. */
+  readonly stepSeconds?: number;
   readonly logs: Logs;
 }
 
@@ -18,24 +20,31 @@ export function epochHeading(epoch: number, epochs: number): string {
   return `Epoch ${epoch + 1}/${epochs}`;
 }
 
-/** `469/469 ━━━━━━━━━━━━━━━━━━━━ 2s 4ms/step - acc: 0.9701 - loss: 0.0996`: what Keras 3 leaves of an epoch, without its colours. */
+/**
+ * `469/469 ━━━━━━━━━━━━━━━━━━━━ 2s 4ms/step - acc: 0.9701 - loss: 0.0996`: what Keras 3 leaves of an epoch, without its
+ * colours.
+ */
 export function finishedLine(status: EpochStatus): string {
-  const { done, of, seconds } = status;
-  return `${counter(done, of)} ${bar(done, of)} ${seconds.toFixed(0)}s ${stepTime(seconds / done)}${metrics(status.logs)}`;
+  const { done, of, seconds, logs } = status;
+  const time = `${seconds.toFixed(0)}s ${stepTime(perStep(status))}`;
+  return `${counter(done, of)} ${bar(done, of)} ${time}${metrics(logs)}`;
 }
 
 /** The same while the epoch runs, with the time that is left instead of the time that was needed. */
 export function runningLine(status: EpochStatus): string {
-  const { done, of, seconds } = status;
-  const perStep = done === 0 ? 0 : seconds / done;
-  const left = timeLeft(perStep * (of - done));
-  return `${counter(done, of)} ${bar(done, of)} ${left} ${stepTime(perStep)}${metrics(status.logs)}`;
+  const { done, of } = status;
+  const left = timeLeft(perStep(status) * (of - done));
+  return `${counter(done, of)} ${bar(done, of)} ${left} ${stepTime(perStep(status))}${metrics(status.logs)}`;
 }
 
 /** `469/469 - 2s - 4ms/step - acc: 0.9701 - loss: 0.0996`: Keras 3's line with `verbose=2`. */
 export function plainLine(status: EpochStatus): string {
   const { done, of, seconds } = status;
-  return `${counter(done, of)} - ${seconds.toFixed(0)}s - ${stepTime(seconds / done)}${metrics(status.logs)}`;
+  return `${counter(done, of)} - ${seconds.toFixed(0)}s - ${stepTime(perStep(status))}${metrics(status.logs)}`;
+}
+
+function perStep({ done, seconds, stepSeconds = done === 0 ? 0 : seconds / done }: EpochStatus): number {
+  return stepSeconds;
 }
 
 function counter(done: number, of: number): string {

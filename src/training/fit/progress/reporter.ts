@@ -32,21 +32,31 @@ export function reporter(options: ReporterOptions): Reporter {
   const finished = verbose === 2 ? plainLine : finishedLine;
   let epoch = 0;
   let start = 0;
-  const status = (done: number, logs: Logs) => ({ done, of: steps, seconds: (clock() - start) / 1000, logs });
+  let firstStepEnd: number | undefined;
+  const status = (done: number, logs: Logs) => {
+    // As in Keras: the first step also compiles, so it says nothing about the others.
+    const stepSeconds =
+      firstStepEnd !== undefined && done > 1 ? (clock() - firstStepEnd) / 1000 / (done - 1) : undefined;
+    return { done, of: steps, seconds: (clock() - start) / 1000, stepSeconds, logs };
+  };
   return {
     begin(next) {
       epoch = next;
       start = clock();
+      firstStepEnd = undefined;
       if (epochs > 1) screen.line(epochHeading(epoch, epochs));
     },
     progress(done, logs) {
+      if (done === 1) firstStepEnd = clock();
       if (inPlace) screen.change(runningLine(status(done, logs())));
     },
     end(done, logs) {
       screen.line(finished(status(done, logs)));
     },
     breakOff(done, logs) {
-      screen.line(done > 0 ? `${plainLine(status(done, logs))}, interrupted` : `interrupted before the epoch's first step`);
+      screen.line(
+        done > 0 ? `${plainLine(status(done, logs))}, interrupted` : `interrupted before the epoch's first step`,
+      );
     },
     note: (line) => screen.line(line),
     close: () => screen.close(),
