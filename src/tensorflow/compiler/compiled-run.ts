@@ -10,6 +10,7 @@ import { recordStep, type RecordedStep } from './recorded-step';
 import type { StepResult, StepValues, Structure } from './results';
 import { GraphSession } from './session';
 import { largestOperation } from './operations';
+import { advanceIterations } from './optimizers';
 import { threadsFor } from './threads';
 import { SharedVariables, writeVariable } from './variables';
 
@@ -59,7 +60,7 @@ export class CompiledRun<R extends StepResult> {
     const { batchSize, start, steps } = batches;
     const { session, loops } = this.#graph!;
     const loop = loops.get(batchSize)!;
-    const { structure, results } = this.#recorded.get(batchSize)!;
+    const { structure, results, applications } = this.#recorded.get(batchSize)!;
     const backend = nativeBackend();
     const own: number[] = [];
     const make = (extent: readonly number[], dtype: 'float32' | 'int32', values: Float32Array | Int32Array) => {
@@ -78,6 +79,7 @@ export class CompiledRun<R extends StepResult> {
       if (loop.order !== undefined) feeds.set(loop.order, make([steps, batchSize], 'int32', order.slice(start, start + steps * batchSize)));
       const outputs = session.run(feeds, loop.outputs);
       own.push(...outputs.map(({ id }) => id));
+      advanceIterations(applications, steps);
       return { structure, values: results.map((_, i) => read(outputs[i]!)) };
     } finally {
       own.forEach((id) => backend.binding.deleteTensor(id));

@@ -1,8 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
-import { withCountedRandom } from '../step-random';
+import type { RandomStream } from '../step-random';
 import { tensorFlowJs } from '../tensorflow-js';
 import type { Batches } from './batches';
-import { join, takeApart, type StepResult, type StepValues, type Structure } from './results';
+import { executeStep } from './execute-step';
+import { join, type StepResult, type StepValues, type Structure } from './results';
 
 /** Executes a step over some batches, operation by operation. */
 export function runEagerly<R extends StepResult>(
@@ -23,19 +24,18 @@ export function runEagerly<R extends StepResult>(
   return { structure: structure!, values: structure!.tensors.map((_, i) => join(parts.map((part) => part[i]!))) };
 }
 
-/** One execution on the given examples. The caller disposes the resulting tensors. */
-export function executeOn<R extends StepResult>(
+function executeOn<R extends StepResult>(
   step: (...batch: tf.Tensor[]) => R,
   data: readonly tf.Tensor[],
   rows: Int32Array,
-  random: Parameters<typeof withCountedRandom>[0],
+  random: RandomStream,
 ): Structure<R> {
   const tf = tensorFlowJs();
   let structure: Structure<R> | undefined;
   tf.tidy(() => {
     const index = tf.tensor1d(rows, 'int32');
     const batch = data.map((tensor) => tf.gather(tensor, index));
-    structure = takeApart(withCountedRandom(random, () => step(...batch)));
+    structure = executeStep(step, batch, random);
     return [...structure.tensors];
   });
   return structure!;

@@ -1,13 +1,13 @@
 import type * as tf from '@tensorflow/tfjs';
 import { nativeBackend } from '../native/binding';
-import { withCountedRandom } from '../step-random';
 import { tensorFlowJs } from '../tensorflow-js';
 import { compareTraces } from './compare-traces';
 import { CompileError } from './errors';
+import { executeStep } from './execute-step';
 import { batchName, stepNumberName, type LoopBody } from './loop';
-import { withFusedOptimizers } from './optimizers';
+import { countIterations, withFusedOptimizers, type Applications } from './optimizers';
 import { Recorder, type Reference, type Trace } from './recorder';
-import { takeApart, type StepResult, type Structure } from './results';
+import type { StepResult, Structure } from './results';
 import { simplify } from './simplify';
 import { liveVariables, Snapshot, variableName } from './variables';
 
@@ -16,6 +16,8 @@ export interface RecordedStep<R extends StepResult> extends LoopBody {
   readonly structure: Structure<R>;
   readonly variables: readonly tf.Variable[];
   readonly assigned: ReadonlyMap<tf.Variable, Reference>;
+  /** The optimizers that one step applies. */
+  readonly applications: Applications;
 }
 
 export interface StepToRecord<R extends StepResult> {
@@ -37,7 +39,7 @@ export function recordStep<R extends StepResult>({ step, data, rows, seed }: Ste
   const before = new Snapshot(liveVariables());
   const batches = rows.map((examples) => tf.tidy(() => data.map((tensor) => tf.gather(tensor, tf.tensor1d(examples, 'int32')))));
   try {
-    withNewVariables((variable) => before.add(variable), () => tf.dispose(tf.tidy(() => [...execute(step, batches[0]!, seed, 0).tensors])));
+    withNewVariables((variable) => before.add(variable), () => tf.dispose(tf.tidy(() => [...execute(step, batches[0]!, seed, 0).structure.tensors])));
     before.restore();
     const first = recordOnce(step, batches[0]!, seed, 1);
     before.restore();
@@ -79,19 +81,23 @@ function recordOnce<R extends StepResult>(
   ]);
   const recorder = new Recorder(given);
   let structure: Structure<R> | undefined;
+  let applications: Applications | undefined;
   try {
     return recorder.record(() => {
       tf.tidy(() => {
-        structure = withFusedOptimizers(recorder, () => execute(step, batch, seed, number, stepNumber));
+        const executed = withFusedOptimizers(recorder, () => execute(step, batch, seed, number, stepNumber));
+        ({ structure, applications } = executed);
         return [...structure.tensors];
       });
-      if (liveVariables().length !== all.length) {
+      const made = liveVariables().filter((variable) => !atStart.has(variable));
+      if (made.length > 0 || all.some(({ isDisposed }) => isDisposed)) {
+        made.forEach((variable) => variable.dispose());
         throw new CompileError('the step makes or disposes variables in every execution; make them once, outside');
       }
       const results = structure!.tensors.map((tensor) => ({ reference: recorder.reference(tensor), shape: tensor.shape, dtype: tensor.dtype }));
       const changed = all.filter((variable) => idOf(variable) !== atStart.get(variable));
       const ends = new Map(changed.map((variable) => [variable, recorder.reference(variable)]));
-      return { trace: recorder.trace, structure: structure!, results, ...variablesOf(recorder.trace, all, ends) };
+      return { trace: recorder.trace, structure: structure!, applications: applications!, results, ...variablesOf(recorder.trace, all, ends, results.map(({ reference }) => reference)) };
     });
   } finally {
     tf.dispose(structure === undefined ? [] : [...structure.tensors]);
@@ -105,17 +111,24 @@ function execute<R extends StepResult>(
   seed: number,
   number: number,
   stepTensor?: tf.Tensor,
-): Structure<R> {
-  return takeApart(withCountedRandom({ seed, step: number, stepTensor }, () => step(...batch)));
+): { structure: Structure<R>; applications: Applications } {
+  const { result, applications } = countIterations(() => executeStep(step, batch, { seed, step: number, stepTensor }));
+  return { structure: result, applications };
 }
 
-function variablesOf(trace: Trace, all: readonly tf.Variable[], ends: ReadonlyMap<tf.Variable, Reference>) {
+function variablesOf(
+  trace: Trace,
+  all: readonly tf.Variable[],
+  ends: ReadonlyMap<tf.Variable, Reference>,
+  results: readonly Reference[],
+) {
   const used = new Set<string>();
   const use = (reference: Reference | tf.Variable) => {
     if ('dataId' in reference) used.add(variableName(reference));
     else if ('given' in reference) used.add(reference.given);
   };
   for (const entry of trace.entries) if (entry.kind !== 'constant') entry.inputs.forEach(use);
+  results.forEach(use);
   const assigned = new Map([...ends].filter(([variable, end]) => !isUpdateOf(variable, end, trace)));
   return { variables: all.filter((variable) => ends.has(variable) || used.has(variableName(variable))), assigned };
 }

@@ -174,26 +174,31 @@ export class Recorder {
     ) as unknown as Binding;
     return Object.assign(noting, {
       createTensor(...args: Parameters<Binding['createTensor']>) {
+        if (recorder.#isListening) refuseStrings(args[2]);
         const id = binding.createTensor(...args);
         recorder.#noteConstant(id, ...args);
         return id;
       },
       executeOp(...args: Parameters<Binding['executeOp']>) {
+        if (recorder.#isListening) refuseShapesByValue(args[0]);
         const outputs = binding.executeOp(...args);
         recorder.#noteOperation(args, outputs);
         return outputs;
       },
       tensorDataSync(id: number) {
-        if (active === recorder && recorder.#paused === 0) recorder.#refuseReading(id);
+        if (recorder.#isListening) recorder.#refuseReading(id);
         return binding.tensorDataSync(id);
       },
     });
   }
 
+  get #isListening(): boolean {
+    return active === this && this.#paused === 0;
+  }
+
   #noteConstant(id: number, shape: readonly number[], dtype: number, data: Float32Array | Int32Array | Uint8Array): void {
-    if (active !== this || this.#paused > 0) return;
+    if (!this.#isListening) return;
     const where = placeOfCall();
-    if (!ArrayBuffer.isView(data)) throw new CompileError(`a tensor of strings is made${where()}; a compiled step cannot hold strings`);
     this.#references.set(id, { entry: this.#entries.length, output: 0 });
     this.#shapes.set(id, [...shape]);
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
@@ -201,11 +206,8 @@ export class Recorder {
   }
 
   #noteOperation([op, attributes, inputs]: Parameters<Binding['executeOp']>, outputs: readonly TensorDescription[]): void {
-    if (active !== this || this.#paused > 0) return;
+    if (!this.#isListening) return;
     const where = placeOfCall();
-    if (shapedByItsValues.has(op)) {
-      throw new CompileError(`${op} is used${where()}; the shape of its result hangs on values, and a compiled step's shapes are fixed`);
-    }
     const references = inputs.map((id) => this.referenceOf(id));
     const inputShapes = inputs.map((id) => this.#shapes.get(id)!);
     outputs.forEach(({ id, shape }, output) => {
@@ -224,6 +226,19 @@ export class Recorder {
         'tensor from the step instead, or allow eager execution (execution: "compiled-or-eager")',
     );
   }
+}
+
+// What is refused is refused before it is done: its results would belong to nobody.
+function refuseStrings(data: unknown): void {
+  if (ArrayBuffer.isView(data)) return;
+  throw new CompileError(`a tensor of strings is made${placeOfCall()()}; a compiled step cannot hold strings`);
+}
+
+function refuseShapesByValue(op: string): void {
+  if (!shapedByItsValues.has(op)) return;
+  throw new CompileError(
+    `${op} is used${placeOfCall()()}; the shape of its result hangs on values, and a compiled step's shapes are fixed`,
+  );
 }
 
 const shapedByItsValues = new Set(['Where', 'Unique', 'UniqueV2', 'ListDiff', 'NonMaxSuppressionV3', 'NonMaxSuppressionV4', 'NonMaxSuppressionV5']);

@@ -21,13 +21,11 @@ export interface Structure<R extends StepResult> {
 /** @throws TypeError if it is something else than tensors, an array or a record of them. */
 export function takeApart<R extends StepResult>(result: R): Structure<R> {
   if (result instanceof Promise) throw new TypeError('the step returned a promise; it must not be asynchronous');
-  const keys = isTensor(result) ? undefined : Object.keys(result ?? {});
+  if (typeof result !== 'object' || result === null) throw wrongResult(String(result));
+  const keys = isTensor(result) ? undefined : Object.keys(result);
   const tensors = keys === undefined ? [result] : keys.map((key) => (result as unknown as Record<string, unknown>)[key]);
   const wrong = tensors.findIndex((tensor) => !isTensor(tensor));
-  if (wrong >= 0 || result === undefined) {
-    const what = keys === undefined || result === undefined ? String(result) : `${String(tensors[wrong])} as '${keys[wrong]}'`;
-    throw new TypeError(`the step returned ${what}; it must return a tensor, an array or a record of tensors`);
-  }
+  if (wrong >= 0) throw wrongResult(`${String(tensors[wrong])} as '${keys![wrong]}'`);
   return {
     tensors: tensors as tf.Tensor[],
     rebuild(values) {
@@ -36,6 +34,11 @@ export function takeApart<R extends StepResult>(result: R): Structure<R> {
       return Object.fromEntries(keys.map((key, i) => [key, values[i]])) as unknown as Collected<R>;
     },
   };
+}
+
+function wrongResult(what: string): TypeError {
+  const hint = what === 'null' ? ' (minimize gives its loss if its second argument is true)' : '';
+  return new TypeError(`the step returned ${what}${hint}; it must return a tensor, an array or a record of tensors`);
 }
 
 function isTensor(value: unknown): value is tf.Tensor {

@@ -330,6 +330,7 @@ describe('optimizers in compiled steps', { skip: !native && 'the native library 
         changeRate(optimizer, 3 * optimizer.learningRate);
         const second = await run(40, steps);
         assert.equal(step.execution, execution);
+        assert.equal(optimizer.iterations, steps);
         step.dispose();
         const path = [...first.values.data, ...second.values.data];
         assert.deepEqual(path.slice(-size), [...variable.dataSync()]);
