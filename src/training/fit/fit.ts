@@ -25,9 +25,10 @@ import { checkSnapshot, restoreSnapshot, TrainingState } from './training-state'
  *
  * The order of the examples and the model's random operations hang on the seed, the epoch and the step alone: the same
  * seed and the same first weights give the same training. With `checkpoint` it is saved after epochs, and a call that
- * finds the file goes on from there to the same weights and history, bit for bit, as if it had never been broken off. A
- * loss that becomes NaN does not end the training, as in Keras; `terminateOnNaN()` does that. An abort is no error:
- * training ends between two native calls, the model keeps what it has learnt, and the history says so.
+ * finds the file goes on from there to the same weights and history as if it had never been broken off: bit for bit, on
+ * the same machine with the same `execution` and `threads`. A loss that becomes NaN does not end the training, as in
+ * Keras; `terminateOnNaN()` does that. An abort is no error: training ends between two native calls, the model keeps
+ * what it has learnt, and the history says so.
  *
  * @param x Inputs: tensors or arrays of shape [examples, …], one or as many as the model has inputs.
  * @param y Targets, likewise for the outputs.
@@ -43,15 +44,26 @@ export async function fit(
 ): Promise<FitHistory> {
   checkOptions(options);
   const part = compiledPart(model);
-  if (part.isTraining) throw new Error('the model is being trained already; await its first fit');
+  // A notebook cell that is terminated does not come to its end, so an aborted training counts as ended.
+  if (part.isTraining && !signals.get(part)?.aborted) {
+    throw new Error('the model is being trained already; await its first fit');
+  }
   const owned = new OwnedTensors();
   part.isTraining = true;
+  signals.set(part, signalOf(options));
   try {
     return await train(model, part, trainingData(part, [x, y], options, owned), options);
   } finally {
     part.isTraining = false;
     owned.dispose();
   }
+}
+
+/** Of the trainings that run or ran last. */
+const signals = new WeakMap<CompiledModel, AbortSignal | undefined>();
+
+function signalOf({ signal }: FitOptions): AbortSignal | undefined {
+  return signal ?? cellHost()?.signal;
 }
 
 async function train(
@@ -66,7 +78,7 @@ async function train(
       'checkpoint is given, but the model has a stateful layer, whose states are no weights; train without it',
     );
   }
-  const signal = options.signal ?? cellHost()?.signal;
+  const signal = signalOf(options);
   const names = part.getDedupedMetricsNames();
   const parameters = callbackParameters(names, data, options);
   const callbacks = new CallbackList(options.callbacks);
