@@ -4,6 +4,7 @@ import { tensorFlowJs } from '../tensorflow-js';
 import { compareTraces } from './compare-traces';
 import { CompileError } from './errors';
 import { executeStep } from './execute-step';
+import { withFusedLosses } from './fused-losses';
 import { batchName, stepNumberName, type LoopBody } from './loop';
 import { countIterations, withFusedOptimizers, type Applications } from './optimizers';
 import { Recorder, type Reference, type Trace } from './recorder';
@@ -85,7 +86,7 @@ function recordOnce<R extends StepResult>(
   try {
     return recorder.record(() => {
       tf.tidy(() => {
-        const executed = withFusedOptimizers(recorder, () => execute(step, batch, seed, number, stepNumber));
+        const executed = withFusedOptimizers(recorder, () => withFusedLosses(() => execute(step, batch, seed, number, stepNumber)));
         ({ structure, applications } = executed);
         return [...structure.tensors];
       });
