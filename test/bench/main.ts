@@ -1,37 +1,81 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { measure, type Benchmark, type BenchmarkResult } from './benchmark';
+import { measure, type Benchmark, type BenchmarkResult, type Suite } from './benchmark';
+import { compiledSuites } from './compiled/suite';
+import { MarkdownFile, markdownEnd, markdownStart } from './markdown';
+import { textTable } from './text-table';
 import { twoLayer } from './two-layer';
 
-const benchmarks: readonly Benchmark[] = [twoLayer];
+const usage = `npm run bench -- [name…] [--batch B] [--peer NAME]… [--quick] [--json FILE] [--markdown FILE]
+
+name             benchmarks whose names begin with it: two-layer, compiled, 'compiled 784-100-50-10'; all unless told
+--batch B        only those whose names end in 'batch B'
+--peer NAME      only this peer of 'compiled'; may be repeated
+--quick          two rounds only
+--json FILE      writes the medians to FILE
+--markdown FILE  puts them into FILE as tables, between the lines ${markdownStart} and ${markdownEnd}`;
 
 async function main(): Promise<void> {
-  const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: {
+      batch: { type: 'string' },
+      json: { type: 'string' },
+      markdown: { type: 'string' },
+      peer: { type: 'string', multiple: true },
+      quick: { type: 'boolean', default: false },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) return console.log(usage);
+  const markdown = values.markdown === undefined ? undefined : new MarkdownFile(values.markdown);
   const results: BenchmarkResult[] = [];
-  for (const benchmark of selected(positionals)) results.push(await measure(benchmark));
-  console.log(table(results));
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
+  try {
+    await run(selected(positionals, values), values.quick, results);
+  } finally {
+    if (results.length > 0) console.log(textTable(results));
+    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results.map(published), null, 2)}\n`);
+  }
+  markdown?.insert(results);
 }
 
-function selected(names: readonly string[]): readonly Benchmark[] {
-  const known = benchmarks.map((benchmark) => benchmark.name);
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new RangeError(`there is no benchmark '${unknown}'; there are: ${known.join(', ')}`);
-  return names.length === 0 ? benchmarks : benchmarks.filter(({ name }) => names.includes(name));
+type Selection = readonly { readonly suite: Suite; readonly benchmarks: readonly Benchmark[] }[];
+
+function selected(prefixes: readonly string[], { batch, peer }: { batch?: string; peer?: string[] }): Selection {
+  const suites: readonly Suite[] = [twoLayer, ...compiledSuites({ peers: peer })];
+  const names = suites.flatMap(({ benchmarks }) => benchmarks.map(({ name }) => name));
+  const unknown = prefixes.find((prefix) => !names.some((name) => name.startsWith(prefix)));
+  if (unknown !== undefined) throw new RangeError(`no benchmark's name begins with '${unknown}'; there are: ${names.join(', ')}`);
+  const isSelected = ({ name }: Benchmark) =>
+    (prefixes.length === 0 || prefixes.some((prefix) => name.startsWith(prefix))) &&
+    (batch === undefined || name.endsWith(` batch ${batch}`));
+  const selection = suites.map((suite) => ({ suite, benchmarks: suite.benchmarks.filter(isSelected) }));
+  if (selection.every(({ benchmarks }) => benchmarks.length === 0)) {
+    throw new RangeError(`none of these benchmarks has batch ${batch}; there are: ${names.join(', ')}`);
+  }
+  return selection.filter(({ benchmarks }) => benchmarks.length > 0);
 }
 
-function table(results: readonly BenchmarkResult[]): string {
-  const rows = results.flatMap(({ name, unit, ours, peers }) => [
-    [name, 'ours', significant(ours), unit, ''],
-    ...Object.entries(peers).map(([peer, time]) => ['', peer, significant(time), unit, `${(ours / time).toFixed(2)}`]),
-  ]);
-  const lines = [['benchmark', 'who', 'median', 'unit', 'ours / theirs'], ...rows];
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  const text = lines.map((line) => line.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd());
-  return [...text, '', ...results.map(({ name, note }) => `${name}: ${note}`)].join('\n');
+async function run(selection: Selection, quick: boolean, results: BenchmarkResult[]): Promise<void> {
+  for (const { suite, benchmarks } of selection) {
+    try {
+      for (const benchmark of benchmarks) {
+        console.error(benchmark.name);
+        results.push(await measure(benchmark, { quick }));
+      }
+    } finally {
+      await suite.dispose();
+    }
+  }
 }
 
-const significant = (value: number): string => value.toPrecision(3);
+function published({ name, unit, ours, peers, note, costs }: BenchmarkResult) {
+  const each = Object.entries(costs).map(([who, { setting, compileSeconds, peakMegabytes }]) => {
+    const memory = peakMegabytes === undefined ? '' : `, ${peakMegabytes.toFixed(0)} MB at most`;
+    return `${who}: ${setting}, compiled in ${compileSeconds.toFixed(2)} s${memory}`;
+  });
+  return { name, unit, ours, peers, note: [note, ...each].join('; ') };
+}
 
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);

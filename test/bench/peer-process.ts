@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
+const keptCharacters = 4000;
+
 /**
  * A program that waits between steps: it writes one line of JSON when it is ready, and one for each line that it reads.
  * So peers can take turns with us without starting anew.
@@ -9,18 +11,28 @@ export class PeerProcess {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
   readonly #command: string;
+  #errors = '';
 
-  constructor(command: string, args: readonly string[]) {
+  /** @param env variables in addition to those of this process */
+  constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.#command = [command, ...args].join(' ');
-    this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     this.#child.on('error', () => {});
+    this.#child.stdin!.on('error', () => {});
+    this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.#errors = (this.#errors + text).slice(-keptCharacters);
+    });
     this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
   }
 
-  /** The next line of the program's answers. @throws if it has ended. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** The next line of the program's answers. @throws if it has ended, with the last that it wrote on its error output. */
   async answer(): Promise<unknown> {
     const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`the peer ended without an answer: ${this.#command}`);
+    if (done) throw new Error(`the peer ended without an answer: ${this.#command}\n${this.#errors}`);
     return JSON.parse(value);
   }
 
@@ -31,7 +43,7 @@ export class PeerProcess {
 
   /** Ends the program and waits until it has gone. */
   async dispose(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.pid === undefined) return;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null || this.#child.pid === undefined) return;
     const gone = new Promise((resolve) => this.#child.once('exit', resolve));
     this.#child.stdin!.end();
     await gone;
