@@ -1,7 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import { setImmediate } from 'node:timers/promises';
+import { cellHost } from '../../cell-host';
 import { nativeTensorFlow } from '../backend';
 import { Handle } from '../handles';
+import { ifTerminated } from '../recovery';
 import { tensorFlowJs } from '../tensorflow-js';
 import { plan, type Batches, type Pass, type PassOptions } from './batches';
 import { CompiledRun } from './compiled-run';
@@ -34,7 +36,7 @@ export interface RunOptions<R extends StepResult> extends PassOptions {
   readonly steps?: number;
   /** The first axis of all results is the batch: they are joined to one of all examples. */
   readonly perExample?: boolean;
-  /** Stops before the next native call. The variables then hold the state after the last finished step. */
+  /** Stops before the next native call; by default the running notebook cell's signal. The variables then hold the state after the last finished step. */
   readonly signal?: AbortSignal;
   /** Called after each native call; the variables are not brought up to date before the end of the run. */
   readonly onChunk?: (chunk: Chunk<R>) => void | Promise<void>;
@@ -142,7 +144,7 @@ export class CompiledStep<R extends StepResult> extends Handle {
 
   #prepare(data: readonly tf.Tensor[], pass: Pass): void {
     try {
-      this.#compiled?.prepare(data, pass);
+      ifTerminated(() => (this.#running = false), () => this.#compiled?.prepare(data, pass));
     } catch (error) {
       if (!(error instanceof CompileError) || this.#options.execution !== 'compiled-or-eager') throw error;
       this.#refusal = error;
@@ -152,13 +154,14 @@ export class CompiledStep<R extends StepResult> extends Handle {
   }
 
   async #runPass(data: readonly tf.Tensor[], pass: Pass, options: RunOptions<R>): Promise<RunResult<R>> {
+    const signal = options.signal ?? cellHost()?.signal;
     const chunks: StepValues[][] = [];
     let structure: Structure<R> | undefined;
     let done = 0;
     for (const part of pass.parts) {
       const pace = this.#paceOf(part.batchSize);
       for (let at = 0; at < part.steps; ) {
-        if (options.signal?.aborted) return this.#result(structure, chunks, done, true);
+        if (signal?.aborted) return this.#result(structure, chunks, done, true);
         const steps = pace.next(part.steps - at);
         const start = performance.now();
         const chunk = this.#runChunk(data, pass.order, { ...part, start: part.start + at * part.batchSize, steps });
@@ -184,10 +187,15 @@ export class CompiledStep<R extends StepResult> extends Handle {
 
   #runChunk(data: readonly tf.Tensor[], order: Int32Array, batches: Batches): { structure: Structure<R>; values: StepValues[] } {
     const firstStep = this.stepsDone;
-    const chunk =
+    const terminated = () => {
+      this.#running = false;
+      this.#compiled?.end();
+    };
+    const chunk = ifTerminated(terminated, () =>
       this.#compiled === undefined
         ? runEagerly(this.#step, data, order, batches, { seed: this.#seed, firstStep })
-        : this.#compiled.run(data, order, batches, firstStep);
+        : this.#compiled.run(data, order, batches, firstStep),
+    );
     this.stepsDone += batches.steps;
     return chunk;
   }

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { ifTerminated } from '../recovery';
 import { withCountedRandom, type RandomStream } from '../step-random';
 import { tensorFlowJs } from '../tensorflow-js';
 import { takeApart, type StepResult, type Structure } from './results';
@@ -11,6 +12,24 @@ export function executeStep<R extends StepResult>(
 ): Structure<R> {
   const tf = tensorFlowJs();
   const { id: lastBefore } = tf.tidy(() => tf.scalar(0));
-  const { tensors, rebuild } = takeApart(withCountedRandom(random, () => step(...batch)));
+  const { tensors, rebuild } = takeApart(ifTerminated(scopesAsNow(), () => withCountedRandom(random, () => step(...batch))));
   return { tensors: tensors.map((tensor) => (tensor.id > lastBefore ? tensor : tensor.clone())), rebuild };
+}
+
+/** Returns a function that leaves the scopes, and forgets the gradient tape, that TensorFlow.js enters from now on. */
+function scopesAsNow(): () => void {
+  const engine = tensorFlowJs().engine() as unknown as { readonly state: EngineState; endScope(): void };
+  const { scopeStack, gradientDepth, kernelDepth, activeTape } = engine.state;
+  const depth = scopeStack.length;
+  return () => {
+    while (engine.state.scopeStack.length > depth) engine.endScope();
+    Object.assign(engine.state, { gradientDepth, kernelDepth, activeTape });
+  };
+}
+
+interface EngineState {
+  readonly scopeStack: readonly unknown[];
+  readonly gradientDepth: number;
+  readonly kernelDepth: number;
+  readonly activeTape: unknown;
 }

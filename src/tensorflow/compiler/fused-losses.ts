@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { attributeTypes } from '../native/attributes';
 import { nativeBackend } from '../native/binding';
 import { dataTypes } from '../native/data-types';
+import { withUndo } from '../recovery';
 import { tensorFlowJs } from '../tensorflow-js';
 
 /**
@@ -15,11 +16,7 @@ export function withFusedLosses<T>(body: () => T): T {
     isFloatMatrix(labels) && isFloatMatrix(logits) && String(labels.shape) === String(logits.shape)
       ? losses.computeWeightedLoss(crossEntropy(smoothed(labels, labelSmoothing), logits), weights, reduction)
       : original(labels, logits, weights, labelSmoothing, reduction)) as typeof original;
-  try {
-    return body();
-  } finally {
-    losses.softmaxCrossEntropy = original;
-  }
+  return withUndo(() => (losses.softmaxCrossEntropy = original), body);
 }
 
 function smoothed(labels: tf.Tensor2D, smoothing: number): tf.Tensor2D {

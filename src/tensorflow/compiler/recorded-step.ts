@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { nativeBackend } from '../native/binding';
+import { withUndo } from '../recovery';
 import { tensorFlowJs } from '../tensorflow-js';
 import { compareTraces } from './compare-traces';
 import { CompileError } from './errors';
@@ -39,7 +40,12 @@ export function recordStep<R extends StepResult>({ step, data, rows, seed }: Ste
   const tf = tensorFlowJs();
   const before = new Snapshot(liveVariables());
   const batches = rows.map((examples) => tf.tidy(() => data.map((tensor) => tf.gather(tensor, tf.tensor1d(examples, 'int32')))));
-  try {
+  const putBack = () => {
+    before.restore();
+    before.dispose();
+    tf.dispose(batches);
+  };
+  return withUndo(putBack, () => {
     withNewVariables((variable) => before.add(variable), () => tf.dispose(tf.tidy(() => [...execute(step, batches[0]!, seed, 0).structure.tensors])));
     before.restore();
     const first = recordOnce(step, batches[0]!, seed, 1);
@@ -47,11 +53,7 @@ export function recordStep<R extends StepResult>({ step, data, rows, seed }: Ste
     const second = recordOnce(step, batches[1]!, seed, 2);
     compareTraces(first.trace, second.trace);
     return { ...simplified(second), batchSize: rows[0].length };
-  } finally {
-    before.restore();
-    before.dispose();
-    tf.dispose(batches);
-  }
+  });
 }
 
 function simplified<R extends StepResult>(step: Omit<RecordedStep<R>, 'batchSize'>): Omit<RecordedStep<R>, 'batchSize'> {
@@ -148,9 +150,5 @@ function withNewVariables<T>(made: (variable: tf.Variable) => void, body: () => 
     made(variable);
     return variable;
   };
-  try {
-    return body();
-  } finally {
-    delete (engine as { makeVariable?: unknown }).makeVariable;
-  }
+  return withUndo(() => delete (engine as { makeVariable?: unknown }).makeVariable, body);
 }

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Attribute } from '../native/attributes';
 import { nativeBackend, type Binding, type BindingAttribute, type TensorDescription } from '../native/binding';
+import { withUndo } from '../recovery';
 import { callSite, CompileError } from './errors';
 
 /** A tensor by where it comes from: output `output` of the trace's entry `entry`, or something that the trace was given. */
@@ -91,13 +92,12 @@ export class Recorder {
     Error.stackTraceLimit = 60;
     active = this;
     this.#backend.binding = this.#notingBinding();
-    try {
-      return body();
-    } finally {
+    const stop = () => {
       this.#backend.binding = this.#binding;
       active = undefined;
       Error.stackTraceLimit = stackTraceLimit;
-    }
+    };
+    return withUndo(stop, body);
   }
 
   /** Runs `body` without noting anything. */
@@ -218,6 +218,8 @@ export class Recorder {
   }
 
   #refuseReading(id: number): void {
+    // tfjs-node reads a gather's indices to check them, which TensorFlow does itself.
+    if (/kernels[\\/]GatherV2\.js/.test(new Error().stack ?? '')) return;
     const origin = this.referenceOf(id);
     const entry = 'entry' in origin ? this.#entries[origin.entry] : undefined;
     const what = entry === undefined ? 'a tensor' : entry.kind === 'constant' ? 'a constant' : `the result of ${entry.op}`;

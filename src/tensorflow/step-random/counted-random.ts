@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { withUndo } from '../recovery';
 import { tensorFlowJs } from '../tensorflow-js';
 import { streamKey } from './key';
 import { nativeDraw } from './native-draw';
@@ -38,13 +39,11 @@ export function withCountedRandom<T>(stream: RandomStream, body: () => T): T {
   const names = Object.keys(functions) as (keyof RandomFunctions)[];
   const originals = Object.fromEntries(names.map((name) => [name, core[name]]));
   Object.assign(core, functions);
-  try {
+  return withUndo(() => Object.assign(core, originals), () => {
     const result = body();
     if (result instanceof Promise) throw new TypeError('a step that draws random numbers must not be asynchronous');
     return result;
-  } finally {
-    Object.assign(core, originals);
-  }
+  });
 }
 
 function countedFunctions(stream: RandomStream): RandomFunctions {

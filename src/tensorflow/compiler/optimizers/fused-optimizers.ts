@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { withUndo } from '../../recovery';
 import { tensorFlowJs } from '../../tensorflow-js';
 import { adam, adamax, momentum, rmsProp, sgd, type RmsProp } from './fused-rules';
 import { adadelta, adagrad, centeredRmsProp } from './ordinary-rules';
@@ -30,11 +31,7 @@ export function withFusedOptimizers<T>(recorder: UpdateRecorder, body: () => T):
     };
     return { prototype, original };
   });
-  try {
-    return body();
-  } finally {
-    for (const { prototype, original } of replaced) prototype.applyGradients = original;
-  }
+  return withUndo(() => replaced.forEach(({ prototype, original }) => (prototype.applyGradients = original)), body);
 }
 
 function ruledClasses(): [{ readonly prototype: tf.Optimizer }, MakeRule][] {

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { withUndo } from '../../recovery';
 import { tensorFlowJs } from '../../tensorflow-js';
 
 /** How often each optimizer was applied. */
@@ -20,11 +21,8 @@ export function countIterations<T>(body: () => T): { result: T; applications: Ap
   prototype.incrementIterations = function (this: tf.Optimizer) {
     applications.set(this, (applications.get(this) ?? 0) + 1);
   };
-  try {
-    return { result: body(), applications };
-  } finally {
-    prototype.incrementIterations = original;
-  }
+  const result = withUndo(() => (prototype.incrementIterations = original), body);
+  return { result, applications };
 }
 
 /** Adds to the optimizers' `iterations` what `steps` steps add that each apply them so often. */
