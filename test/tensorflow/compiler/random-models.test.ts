@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import type * as tf from '@tensorflow/tfjs';
 import { loadBackend, nativeTensorFlow } from '../../../src/tensorflow';
 import { compileStep } from '../../../src/tensorflow/compiler';
@@ -20,7 +20,7 @@ test(title, { skip: absent }, async (t) => {
   await loadBackend();
   for (let number = first; number < first + count; number++) {
     const drawn = randomModel(number);
-    await t.test(`number ${number}: ${drawn.description}`, () => assertTrainsAlike(drawn));
+    await t.test(`number ${number}: ${drawn.description}`, (t) => assertTrainsAlike(drawn, t));
     drawn.model.dispose();
     tensorFlowJs().dispose([...drawn.data]);
   }
@@ -34,7 +34,7 @@ type Outcome = ReadonlyMap<string, Float32Array>;
  * measured: two more eager trainings start from weights and examples that differ in their last bit. Compiled execution
  * rounds otherwise in any operation of any step, not at the start alone: hence the factor.
  */
-async function assertTrainsAlike(drawn: RandomModel): Promise<void> {
+async function assertTrainsAlike(drawn: RandomModel, t: TestContext): Promise<void> {
   const weights = drawn.model.getWeights().map((weight) => weight.dataSync() as Float32Array);
   const eager = await train(drawn, 'eager', weights, drawn.data);
   const tensors = nativeBinding().getNumOfTensors();
@@ -42,9 +42,13 @@ async function assertTrainsAlike(drawn: RandomModel): Promise<void> {
   assert.equal(nativeBinding().getNumOfTensors(), tensors, 'tensors are left over');
   const shaken = [await trainShaken(drawn, weights, 1), await trainShaken(drawn, weights, 2)];
   assert.deepEqual([...compiled.keys()], [...eager.keys()]);
+  const noiseOf = (name: string) =>
+    Math.max(...shaken.map((outcome) => distance(outcome.get(name)!, eager.get(name)!)));
+  const lossNoise = noiseOf('the losses of pass 1');
+  if (lossNoise > 0.01) return t.skip(`one bit of the weights changes the losses by ${lossNoise}: nothing to compare`);
   for (const [name, values] of eager) {
     assert.ok(values.every(Number.isFinite), `${name} is not finite, which compares nothing`);
-    const noise = Math.max(...shaken.map((outcome) => distance(outcome.get(name)!, values)));
+    const noise = noiseOf(name);
     const size = distance(new Float32Array(values.length), values);
     // A fused running average weighs the new value by 1 − β up to 1.3e-5 otherwise, which the learning rate makes good.
     const average = name.startsWith('accumulator') ? 2e-5 * size : 0;
