@@ -13,6 +13,8 @@ export interface Definition {
   readonly name: string;
   /** Of these the one that is the quickest in a short trial takes part. */
   readonly settings: readonly Setting[];
+  /** The contestant whose number of threads it takes over, because it starts slowly. */
+  readonly threadsOf?: string;
   start(folder: string, threads: Setting['threads']): PeerProcess;
   /** How much its loss may differ from ours, relatively. */
   readonly tolerance: number;
@@ -32,7 +34,14 @@ export const contestants: readonly Definition[] = [
   { name: 'tf.function', settings: choices(['step']), tolerance: otherEpsilon, start: python('tf_function.py') },
   { name: 'tf.function loop', settings: choices(['loop', 'loop XLA']), tolerance: otherEpsilon, start: python('tf_function.py') },
   { name: 'PyTorch', settings: choices(['eager']), tolerance: sameAdam, start: python('pytorch.py') },
-  { name: 'torch.compile', settings: choices(['compile']), tolerance: sameAdam, start: python('pytorch.py'), mayFail: true },
+  {
+    name: 'torch.compile',
+    settings: choices(['compile']),
+    threadsOf: 'PyTorch',
+    tolerance: sameAdam,
+    start: python('pytorch.py'),
+    mayFail: true,
+  },
   { name: 'JAX scan', settings: choices(['scan']), tolerance: sameAdam, start: python('jax_scan.py') },
 ];
 
@@ -51,7 +60,7 @@ function python(program: string): Definition['start'] {
 function startOurs(folder: string, threads: Setting['threads']): PeerProcess {
   const program = join(__dirname, 'ours.js');
   const env = threads === 'one' ? { TF_NUM_INTRAOP_THREADS: '1' } : {};
-  return new PeerProcess(process.execPath, [program, folder, numberOf(threads)], env);
+  return new PeerProcess(process.execPath, ['--expose-gc', program, folder, numberOf(threads)], env);
 }
 
 function numberOf(threads: Setting['threads']): string {

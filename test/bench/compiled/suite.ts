@@ -70,10 +70,12 @@ class Field {
     const checkedSteps = Math.max(2, Math.min(20, epoch, Math.round(2e10 / flops(this.net, batch))));
     const work = { net: this.net, batch, epoch, checkedSteps };
     const [ours, ...others] = this.definitions;
-    const { candidate, loss } = (await this.#quickest(ours!, work))!;
+    const { candidate, loss } = (await this.#quickest(this.#candidates(ours!), work))!;
     const peers: Record<string, Candidate> = {};
     for (const definition of others) {
-      const quickest = await this.#quickest(definition, work, loss);
+      const threads = peers[definition.threadsOf ?? '']?.setting.threads;
+      const candidates = this.#candidates(definition).filter(({ setting }) => threads === undefined || setting.threads === threads);
+      const quickest = await this.#quickest(candidates, work, loss);
       if (quickest !== undefined) peers[definition.name] = quickest.candidate;
     }
     return { ours: candidate, peers, note: this.#note([candidate, ...Object.values(peers)]) };
@@ -84,10 +86,15 @@ class Field {
     this.folder.remove();
   }
 
+  #candidates(definition: Definition): Candidate[] {
+    return this.candidates.filter((candidate) => candidate.definition === definition);
+  }
+
   /** The quickest of a contestant's settings, all of which must show the loss that is expected. */
-  async #quickest(definition: Definition, work: Work, expected?: number): Promise<{ candidate: Candidate; loss: number } | undefined> {
+  async #quickest(candidates: readonly Candidate[], work: Work, expected?: number): Promise<{ candidate: Candidate; loss: number } | undefined> {
     let best: { candidate: Candidate; loss: number } | undefined;
-    for (const candidate of this.candidates.filter((each) => each.definition === definition)) {
+    for (const candidate of candidates) {
+      const { definition } = candidate;
       if (this.#left.has(definition.name)) return undefined;
       if (best !== undefined && candidate.setting.threads !== 'default' && best.candidate.trial > longStepMilliseconds) continue;
       try {
