@@ -5,6 +5,8 @@ export interface Batches {
   readonly batchSize: number;
   readonly start: number;
   readonly steps: number;
+  /** Fewer examples than a batch was to have: what is left over. */
+  readonly short: boolean;
 }
 
 /** What one pass goes through: examples in an order, in full batches and a last short one. */
@@ -29,18 +31,19 @@ export function plan(data: readonly tf.Tensor[], { batchSize, order, steps }: Pa
   if (order.length === 0) throw new RangeError('order is empty; it must name at least one example');
   const outside = order.findIndex((example) => !(example >= 0 && example < examples));
   if (outside >= 0) throw new RangeError(`order[${outside}] is ${order[outside]}; it must be from 0 to ${examples - 1}`);
-  batchSize = Math.min(checkCount('batchSize', batchSize ?? order.length), order.length);
+  batchSize = checkCount('batchSize', batchSize ?? order.length);
   const full = Math.floor(order.length / batchSize);
   const rest = order.length % batchSize;
-  const parts = [{ batchSize, start: 0, steps: full }];
-  if (rest > 0) parts.push({ batchSize: rest, start: full * batchSize, steps: 1 });
+  const parts: Batches[] = [];
+  if (full > 0) parts.push({ batchSize, start: 0, steps: full, short: false });
+  if (rest > 0) parts.push({ batchSize: rest, start: full * batchSize, steps: 1, short: true });
   return { order, parts, steps: full + Math.sign(rest) };
 }
 
 function planWithoutData(steps: number | undefined, batchSize: number | undefined, order: Int32Array | undefined): Pass {
   if (batchSize !== undefined || order !== undefined) throw new RangeError('batchSize and order need data, and there is none');
   if (steps === undefined) throw new RangeError('steps is missing: without data nothing else says how many there are');
-  return { order: new Int32Array(0), parts: [{ batchSize: 0, start: 0, steps: checkCount('steps', steps) }], steps };
+  return { order: new Int32Array(0), parts: [{ batchSize: 0, start: 0, steps: checkCount('steps', steps), short: false }], steps };
 }
 
 function examplesOf(data: readonly tf.Tensor[]): number {

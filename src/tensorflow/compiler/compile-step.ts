@@ -23,7 +23,13 @@ export interface CompileOptions {
    * operation, 'eager' every step. Other backends than the native one always do.
    */
   readonly execution?: 'compiled' | 'compiled-or-eager' | 'eager';
-  /** How many threads one operation of the compiled step may use; by default, what suits the step's size. */
+  /**
+   * Whether XLA, TensorFlow's just-in-time compiler, translates the loop over full batches into machine code, as
+   * `tf.function(jit_compile=True)` does: it takes a second or two, once for each batch size and number of examples.
+   * A step with operations that XLA lacks runs as without. Default: false.
+   */
+  readonly jitCompile?: boolean;
+  /** How many threads the compiled step may use, for one operation and for operations beside each other; by default, what suits its size. */
   readonly threads?: number;
 }
 
@@ -93,7 +99,7 @@ export class CompiledStep<R extends StepResult> extends Handle {
 
   constructor(step: Step<R>, options: CompileOptions) {
     super();
-    const { seed = Math.floor(Math.random() * 2 ** 32), execution = 'compiled', threads } = options;
+    const { seed = Math.floor(Math.random() * 2 ** 32), execution = 'compiled', threads, jitCompile = false } = options;
     if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`seed is ${seed}; it must be an integer from 0 to 2^53 - 1`);
     if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
       throw new RangeError(`threads is ${threads}; it must be an integer above 0`);
@@ -101,11 +107,16 @@ export class CompiledStep<R extends StepResult> extends Handle {
     this.#step = step;
     this.#options = { ...options, execution };
     this.#seed = seed;
-    if (execution !== 'eager' && runsNatively()) this.#compiled = new CompiledRun(step, seed, threads);
+    if (execution !== 'eager' && runsNatively()) this.#compiled = new CompiledRun(step, { seed, threads, jitCompile });
   }
 
   get execution(): 'compiled' | 'eager' {
     return this.#compiled === undefined ? 'eager' : 'compiled';
+  }
+
+  /** Whether XLA translates the step's loops: asked for, and not refused by it so far. */
+  get jitCompiled(): boolean {
+    return this.#compiled?.jitCompiled ?? false;
   }
 
   /** Why a step that was to be compiled runs eagerly. */
@@ -127,7 +138,7 @@ export class CompiledStep<R extends StepResult> extends Handle {
     this.#running = true;
     try {
       this.#prepare(data, pass);
-      this.#compiled?.begin();
+      this.#compiled?.begin(data, pass);
       try {
         return await this.#runPass(data, pass, options);
       } finally {
@@ -162,7 +173,7 @@ export class CompiledStep<R extends StepResult> extends Handle {
       const pace = this.#paceOf(part.batchSize);
       for (let at = 0; at < part.steps; ) {
         if (signal?.aborted) return this.#result(structure, chunks, done, true);
-        const steps = pace.next(part.steps - at);
+        const steps = Math.min(pace.next(part.steps - at), this.#compiled?.mostSteps(part.batchSize) ?? Infinity);
         const start = performance.now();
         const chunk = this.#runChunk(data, pass.order, { ...part, start: part.start + at * part.batchSize, steps });
         pace.took(steps, performance.now() - start);

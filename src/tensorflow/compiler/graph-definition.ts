@@ -6,7 +6,12 @@ export interface GraphNode {
   readonly name: string;
   readonly op: string;
   readonly inputs: readonly string[];
-  readonly attributes: Readonly<Record<string, Attribute | ConstantAttribute>>;
+  readonly attributes: Readonly<Record<string, Attribute | ConstantAttribute | FunctionAttribute>>;
+}
+
+/** The name of a function in the graph's library. */
+export interface FunctionAttribute {
+  readonly function: string;
 }
 
 /** The value of a `Const` node: its elements, row-major and little-endian. */
@@ -17,10 +22,13 @@ export interface ConstantAttribute {
 /**
  * A SavedModel with one graph, tagged `serve`, in TensorFlow's protocol-buffer form: `saved_model.proto`,
  * `meta_graph.proto`, `graph.proto`, `node_def.proto`, `attr_value.proto`, `tensor.proto` and `tensor_shape.proto`.
+ *
+ * @param functions the graph's library, each a serialized `FunctionDef`
  */
-export function savedModel(nodes: readonly GraphNode[]): Uint8Array {
+export function savedModel(nodes: readonly GraphNode[], functions: readonly Uint8Array[] = []): Uint8Array {
+  const library = message(2, Buffer.concat(functions.map((definition) => message(1, definition))));
   const versions = message(4, integer(1, producer));
-  const graph = [...nodes.map((node) => message(1, nodeDefinition(node))), versions];
+  const graph = [...nodes.map((node) => message(1, nodeDefinition(node))), library, versions];
   const metaInfo = message(1, text(4, 'serve'));
   return Buffer.concat([integer(1, 1), message(2, Buffer.concat([metaInfo, message(2, Buffer.concat(graph))]))]);
 }
@@ -28,7 +36,7 @@ export function savedModel(nodes: readonly GraphNode[]): Uint8Array {
 /** The version of the graph format that is written here; TensorFlow 2.9 and later read it. */
 const producer = 1087;
 
-function nodeDefinition({ name, op, inputs, attributes }: GraphNode): Buffer {
+export function nodeDefinition({ name, op, inputs, attributes }: GraphNode): Buffer {
   return Buffer.concat([
     text(1, name),
     text(2, op),
@@ -39,7 +47,8 @@ function nodeDefinition({ name, op, inputs, attributes }: GraphNode): Buffer {
   ]);
 }
 
-function attributeValue(attribute: Attribute | ConstantAttribute): Buffer {
+function attributeValue(attribute: Attribute | ConstantAttribute | FunctionAttribute): Buffer {
+  if ('function' in attribute) return message(10, text(1, attribute.function));
   if ('tensor' in attribute) {
     const { dtype, shape, bytes } = attribute.tensor;
     return message(8, Buffer.concat([integer(1, dataTypes[dtype]), message(2, shapeValue(shape)), message(4, bytes)]));
@@ -71,7 +80,7 @@ function shapeValue(shape: readonly number[]): Buffer {
   return Buffer.concat(shape.map((extent) => message(2, integer(1, extent))));
 }
 
-function integer(field: number, value: number): Buffer {
+export function integer(field: number, value: number): Buffer {
   return Buffer.concat([varint(BigInt(field) << 3n), varint(BigInt.asUintN(64, BigInt(value)))]);
 }
 
@@ -81,11 +90,11 @@ function float(field: number, value: number): Buffer {
   return Buffer.concat([varint((BigInt(field) << 3n) | 5n), bytes]);
 }
 
-function message(field: number, content: Uint8Array): Buffer {
+export function message(field: number, content: Uint8Array): Buffer {
   return Buffer.concat([varint((BigInt(field) << 3n) | 2n), varint(BigInt(content.length)), content]);
 }
 
-function text(field: number, value: string): Buffer {
+export function text(field: number, value: string): Buffer {
   return message(field, Buffer.from(value, 'utf8'));
 }
 

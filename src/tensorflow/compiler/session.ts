@@ -1,6 +1,7 @@
 import { nativeBinding, type TensorDescription } from '../native/binding';
 import { loadGraph, type SessionThreads } from '../native/session-config';
 import { savedModel, type GraphNode } from './graph-definition';
+import { functionDefinition, type GraphFunction } from './xla/function-definition';
 
 /** Native tensors by the names of the graph's nodes that they are fed to. */
 export type Feeds = ReadonlyMap<string, number>;
@@ -10,8 +11,8 @@ export class GraphSession {
   readonly #model: number;
   #disposed = false;
 
-  constructor(nodes: readonly GraphNode[], threads: SessionThreads) {
-    this.#model = loadGraph(nativeBinding(), savedModel(nodes), threads);
+  constructor(nodes: readonly GraphNode[], threads: SessionThreads, functions: readonly GraphFunction[] = []) {
+    this.#model = loadGraph(nativeBinding(), savedModel(nodes, functions.map(functionDefinition)), threads);
   }
 
   /** One native call: the outputs with these names (`node`, or `node:k`), of which the caller becomes the owner. */
