@@ -126,10 +126,11 @@ class RandomLayers {
     const units = choose.integer(1, 5);
     const recurrent = { units, returnSequences: choose.maybe(50), ...this.#kernel() };
     const convolution = { filters: units, kernelSize: choose.integer(1, Math.min(3, steps)), ...this.#kernel() };
-    const recurrentLayers: Choice[] = [
+    const stepByStep: Choice[] = [
       [`simpleRNN(${units})`, () => layers.simpleRNN(recurrent)],
       [`gru(${units})`, () => layers.gru(recurrent)],
       [`lstm(${units})`, () => layers.lstm(recurrent)],
+      [`timeDistributed(${units})`, () => layers.timeDistributed({ layer: layers.dense({ units }) })],
     ];
     return [
       [`conv1d(${units})`, () => layers.conv1d(convolution)],
@@ -137,9 +138,8 @@ class RandomLayers {
       ['averagePooling1d', () => layers.averagePooling1d({ poolSize: 2, padding: 'same' })],
       ['permute', () => layers.permute({ dims: [2, 1] })],
       ['reshape', () => layers.reshape({ targetShape: [features, steps] })],
-      [`timeDistributed(${units})`, () => layers.timeDistributed({ layer: layers.dense({ units }) })],
-      // TensorFlow.js cannot differentiate through a recurrent layer of a single step.
-      ...(steps > 1 ? recurrentLayers : []),
+      // TensorFlow.js cannot differentiate through these where there is only one step.
+      ...(steps > 1 ? stepByStep : []),
     ];
   }
 
