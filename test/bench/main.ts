@@ -29,13 +29,10 @@ async function main(): Promise<void> {
   });
   if (values.help) return console.log(usage);
   const markdown = values.markdown === undefined ? undefined : new MarkdownFile(values.markdown);
-  const results: BenchmarkResult[] = [];
-  try {
-    await run(selected(positionals, values), values.quick, results);
-  } finally {
-    if (results.length > 0) console.log(textTable(results));
-    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results.map(published), null, 2)}\n`);
-  }
+  const { results, failures } = await run(selected(positionals, values), values.quick);
+  if (results.length > 0) console.log(textTable(results));
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results.map(published), null, 2)}\n`);
+  if (failures.length > 0) throw new Error(`${failures.length} of the benchmarks failed:\n${failures.join('\n')}`);
   markdown?.insert(results);
 }
 
@@ -46,8 +43,9 @@ function selected(prefixes: readonly string[], { batch, peer }: { batch?: string
   const names = suites.flatMap(({ benchmarks }) => benchmarks.map(({ name }) => name));
   const unknown = prefixes.find((prefix) => !names.some((name) => name.startsWith(prefix)));
   if (unknown !== undefined) throw new RangeError(`no benchmark's name begins with '${unknown}'; there are: ${names.join(', ')}`);
+  const matches = (name: string, prefix: string) => (names.includes(prefix) ? name === prefix : name.startsWith(prefix));
   const isSelected = ({ name }: Benchmark) =>
-    (prefixes.length === 0 || prefixes.some((prefix) => name.startsWith(prefix))) &&
+    (prefixes.length === 0 || prefixes.some((prefix) => matches(name, prefix))) &&
     (batch === undefined || name.endsWith(` batch ${batch}`));
   const selection = suites.map((suite) => ({ suite, benchmarks: suite.benchmarks.filter(isSelected) }));
   if (selection.every(({ benchmarks }) => benchmarks.length === 0)) {
@@ -56,17 +54,26 @@ function selected(prefixes: readonly string[], { batch, peer }: { batch?: string
   return selection.filter(({ benchmarks }) => benchmarks.length > 0);
 }
 
-async function run(selection: Selection, quick: boolean, results: BenchmarkResult[]): Promise<void> {
+/** Measures one benchmark after the other; one that fails does not keep the others from being measured. */
+async function run(selection: Selection, quick: boolean): Promise<{ results: BenchmarkResult[]; failures: string[] }> {
+  const results: BenchmarkResult[] = [];
+  const failures: string[] = [];
   for (const { suite, benchmarks } of selection) {
     try {
       for (const benchmark of benchmarks) {
         console.error(benchmark.name);
-        results.push(await measure(benchmark, { quick }));
+        try {
+          results.push(await measure(benchmark, { quick }));
+        } catch (error) {
+          failures.push(`${benchmark.name}: ${error instanceof Error ? error.message : error}`);
+          console.error(failures.at(-1));
+        }
       }
     } finally {
       await suite.dispose();
     }
   }
+  return { results, failures };
 }
 
 function published({ name, unit, ours, peers, note, costs }: BenchmarkResult) {

@@ -28,7 +28,7 @@ const sameAdam = 1e-4;
 const otherEpsilon = 2e-3;
 
 export const contestants: readonly Definition[] = [
-  { name: 'ours', settings: choices(['compiled'], ['default', 'one', 'all']), tolerance: sameAdam, start: startOurs },
+  { name: 'ours', settings: choices(['compiled', 'compiled XLA'], ['default', 'one', 'all']), tolerance: sameAdam, start: startOurs },
   { name: 'tfjs model.fit', settings: choices(['fit']), tolerance: sameAdam, start: startOurs },
   { name: 'Keras fit', settings: choices(['fit']), tolerance: otherEpsilon, start: python('keras_fit.py') },
   { name: 'tf.function', settings: choices(['step']), tolerance: otherEpsilon, start: python('tf_function.py') },

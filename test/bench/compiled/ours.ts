@@ -33,7 +33,10 @@ async function main([folder, threads]: string[]): Promise<void> {
     batch = request.batch!;
     const start = performance.now();
     const model = network(tf, folder!, net);
-    training = form === 'fit' ? fitting(tf, model, data, batch) : compiled(tf, model, data, batch, threads!);
+    training =
+      form === 'fit'
+        ? fitting(tf, model, data, batch)
+        : compiled(tf, model, data, batch, { threads: threads!, jitCompile: form === 'compiled XLA' });
     const loss = await training.train(order(permutation, steps * batch));
     const first = performance.now();
     await training.train(order(permutation, steps * batch));
@@ -66,11 +69,17 @@ function network(tf: typeof tfjs, folder: string, net: string): tfjs.Sequential 
   return model;
 }
 
-function compiled(tf: typeof tfjs, model: tfjs.Sequential, data: tfjs.Tensor[], batchSize: number, threads: string): Training {
+function compiled(
+  tf: typeof tfjs,
+  model: tfjs.Sequential,
+  data: tfjs.Tensor[],
+  batchSize: number,
+  { threads, jitCompile }: { readonly threads: string; readonly jitCompile: boolean },
+): Training {
   const optimizer = tf.train.adam(1e-3);
   const step = compileStep(
     (x, y) => optimizer.minimize(() => tf.losses.softmaxCrossEntropy(y, model.apply(x) as tfjs.Tensor), true)!,
-    { threads: threads === 'default' ? undefined : Number(threads) },
+    { threads: threads === 'default' ? undefined : Number(threads), jitCompile },
   );
   const train = async (order: Int32Array) => mean((await step.run(data, { batchSize, order })).values.data);
   return {

@@ -35,7 +35,7 @@ class NetSuite implements Suite {
   }
 
   async dispose(): Promise<void> {
-    await (await this.#field)?.dispose();
+    await (await this.#field?.catch(() => undefined))?.dispose();
   }
 }
 
