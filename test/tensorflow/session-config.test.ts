@@ -7,6 +7,7 @@ import { attribute, nativeTensorFlow } from '../../src/tensorflow';
 import { savedModel } from '../../src/tensorflow/compiler/graph-definition';
 import { nativeBinding } from '../../src/tensorflow/native/binding';
 import { loadGraph, type SessionThreads } from '../../src/tensorflow/native/session-config';
+import { noThreadList, threadsOfThisProcess, waitForThreads } from '../support/thread-count';
 
 const native = nativeTensorFlow() !== undefined;
 const T = attribute.type('float32');
@@ -30,15 +31,6 @@ function withGraph<T>(threads: SessionThreads, body: (graph: number) => T): T {
   }
 }
 
-const threadsOfThisProcess = () => readdirSync('/proc/self/task').length;
-
-/** A thread that has ended is in the list for a moment more. */
-function waitForThreads(count: number): void {
-  const word = new Int32Array(new SharedArrayBuffer(4));
-  for (let i = 0; i < 1000 && threadsOfThisProcess() !== count; i++) Atomics.wait(word, 0, 0, 5);
-  assert.equal(threadsOfThisProcess(), count);
-}
-
 describe('a graph in a session of its own', { skip: !native && 'the native library does not run here' }, () => {
   test('computes, whatever its threads, beside others', () => {
     const binding = nativeBinding();
@@ -55,8 +47,7 @@ describe('a graph in a session of its own', { skip: !native && 'the native libra
     for (const id of [x, y]) binding.deleteTensor(id);
   });
 
-  const noList = process.platform !== 'linux' && 'only Linux lists the threads of a process';
-  test('has the threads that were asked for, and no more after its end', { skip: noList }, () => {
+  test('has the threads that were asked for, and no more after its end', { skip: noThreadList }, () => {
     const counted = (threads: SessionThreads) => withGraph(threads, threadsOfThisProcess);
     const common = counted({ intraOp: 1, interOp: 1 }) - 2; // The first graph starts a thread that serves all.
     for (const [intraOp, interOp] of [[1, 1], [3, 1], [2, 5], [130, 1]] as const) {
