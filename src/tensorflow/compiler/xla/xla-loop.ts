@@ -6,7 +6,6 @@ import { batchName, dataName, stepNumberName, type Loop, type LoopBody, type Loo
 import type { External, UpdateEntry } from '../recorder';
 import { variableName, type LoopVariable } from '../variables';
 import type { Argument, GraphFunction } from './function-definition';
-import { withDrawnBits } from './random';
 
 /** A loop whose native calls do a limited number of steps. */
 export interface XlaLoop extends Loop {
@@ -101,7 +100,7 @@ class XlaLoopWriter {
     const outputs = state.map(({ name, dtype }, i) => ({ name: `next_${name}`, dtype, from: from[i]! }));
     const more = { name: 'more', op: 'Less', inputs: ['index', 'count'], attributes: T('int32') };
     this.#functions.push(
-      { name: this.#name('step'), inputs: state, outputs, nodes: this.#body.flatMap(withDrawnBits) },
+      { name: this.#name('step'), inputs: state, outputs, nodes: this.#body },
       { name: this.#name('more'), inputs: state, outputs: [{ name: 'result', dtype: 'bool', from: more.name }], nodes: [more] },
     );
   }
