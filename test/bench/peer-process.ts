@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 const keptCharacters = 4000;
@@ -32,7 +33,7 @@ export class PeerProcess {
   /** The next line of the program's answers. @throws if it has ended, with the last that it wrote on its error output. */
   async answer(): Promise<unknown> {
     const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`the peer ended without an answer: ${this.#command}\n${this.#errors}`);
+    if (done) throw new Error(`the peer ended without an answer (${await this.#end()}): ${this.#command}\n${this.#errors}`);
     return JSON.parse(value);
   }
 
@@ -41,10 +42,17 @@ export class PeerProcess {
     return this.answer();
   }
 
+  async #end(): Promise<string> {
+    const child = this.#child;
+    if (child.pid === undefined) return 'it could not be started';
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    return child.signalCode ?? `exit status ${child.exitCode}`;
+  }
+
   /** Ends the program and waits until it has gone. */
   async dispose(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null || this.#child.pid === undefined) return;
-    const gone = new Promise((resolve) => this.#child.once('exit', resolve));
+    const gone = once(this.#child, 'exit');
     this.#child.stdin!.end();
     await gone;
   }

@@ -13,7 +13,8 @@ export interface Work {
   readonly checkedSteps: number;
 }
 
-const turnSeconds = 0.3;
+const trialMilliseconds = 100;
+const turnMilliseconds = 250;
 
 /** A contestant with one of its settings: a process that lives through all rows of a network. */
 export class Candidate implements Contestant {
@@ -37,7 +38,7 @@ export class Candidate implements Contestant {
     ({ version: this.version } = (await this.#process.answer()) as { version: string });
   }
 
-  /** Starts a training anew, and finds out how many steps make a turn. Returns its mean loss over the checked steps. */
+  /** Starts a training anew and times it. Returns its mean loss over the checked steps. */
   async start(work: Work): Promise<number> {
     this.#work = work;
     resetPeakMemory(this.#process.pid!);
@@ -48,12 +49,16 @@ export class Candidate implements Contestant {
       secondSeconds: number;
     };
     this.#compileSeconds = Math.max(0, firstSeconds - secondSeconds);
-    const roughly = await this.#milliseconds(steps);
-    this.#turn = Math.max(1, Math.min(work.epoch, Math.round((1000 * turnSeconds) / roughly)));
-    await this.run();
-    const turns = roughly < 1000 * turnSeconds ? [await this.run(), await this.run()] : [await this.run()];
-    this.trial = Math.min(...turns);
+    this.#turn = steps;
+    this.trial = await this.run();
+    await this.#lengthenTurn(trialMilliseconds);
+    this.trial = Math.min(await this.run(), this.trial < trialMilliseconds ? await this.run() : Infinity);
     return loss;
+  }
+
+  /** Once it has been chosen, its turns become long enough to be compared. */
+  async prepareTurns(): Promise<void> {
+    await this.#lengthenTurn(turnMilliseconds);
   }
 
   run(): Promise<number> {
@@ -71,6 +76,14 @@ export class Candidate implements Contestant {
 
   dispose(): Promise<void> {
     return this.#process.dispose();
+  }
+
+  /** Many are compiled anew for another number of steps, so that the first such turn does not count. */
+  async #lengthenTurn(milliseconds: number): Promise<void> {
+    const steps = Math.max(1, Math.min(this.#work.epoch, Math.round(milliseconds / this.trial)));
+    if (steps === this.#turn) return;
+    this.#turn = steps;
+    await this.run();
   }
 
   /** Per step. */

@@ -67,7 +67,9 @@ class Field {
 
   async contest(batch: number): Promise<Contest> {
     const epoch = Math.floor(this.folder.examples / batch);
-    const checkedSteps = Math.max(2, Math.min(20, epoch, Math.round(2e10 / flops(this.net, batch))));
+    // In a deep net two roundings drift apart tenfold every few steps.
+    const comparable = layerShapes(this.net).length > 4 ? 5 : 20;
+    const checkedSteps = Math.max(2, Math.min(comparable, epoch, Math.round(2e10 / flops(this.net, batch))));
     const work = { net: this.net, batch, epoch, checkedSteps };
     const [ours, ...others] = this.definitions;
     const { candidate, loss } = (await this.#quickest(this.#candidates(ours!), work))!;
@@ -78,6 +80,7 @@ class Field {
       const quickest = await this.#quickest(candidates, work, loss);
       if (quickest !== undefined) peers[definition.name] = quickest.candidate;
     }
+    for (const each of [candidate, ...Object.values(peers)]) await each.prepareTurns();
     return { ours: candidate, peers, note: this.#note([candidate, ...Object.values(peers)]) };
   }
 
@@ -114,7 +117,7 @@ class Field {
     const digits = this.folder.source === 'synthetic' ? 'synthetic digits' : 'MNIST';
     const left = [...this.#left].map(([name, reason]) => `; ${name} left out: ${reason}`).join('');
     return (
-      `compiled ${this.net}: dense layers, ReLU, softmax cross-entropy, Adam, float32, ${digits}, batches gathered by a shuffled index; ` +
+      `compiled: dense layers, ReLU, softmax cross-entropy, Adam, float32, ${digits}, batches gathered by a shuffled index; ` +
       `each contestant with the quickest of its settings in a short trial; peak memory with the data (${megabytes(this.folder.examples)} MB) ` +
       `and what smaller batches left; ${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, Node ${process.versions.node}, ` +
       `${[...new Set(candidates.flatMap(({ version }) => version.split(', ')))].join(', ')}${left}`

@@ -31,10 +31,11 @@ class Function(Contestant):
             logits = tf.nn.bias_add(hidden @ self.parameters[-2], self.parameters[-1])
             loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
         gradients = tape.gradient(loss, self.parameters)
+        epsilon = EPSILON * tf.sqrt(1 - self.beta2_power)  # Which so comes after the bias correction, as with the others.
         for parameter, m, v, gradient in zip(self.parameters, self.m, self.v, gradients):
             tf.raw_ops.ResourceApplyAdam(
                 var=parameter.handle, m=m.handle, v=v.handle, grad=gradient, lr=RATE, beta1=BETA1, beta2=BETA2,
-                epsilon=EPSILON, beta1_power=self.beta1_power, beta2_power=self.beta2_power,
+                epsilon=epsilon, beta1_power=self.beta1_power, beta2_power=self.beta2_power,
             )
         self.beta1_power.assign(self.beta1_power * BETA1)
         self.beta2_power.assign(self.beta2_power * BETA2)
