@@ -168,6 +168,7 @@ export class CompiledRun<R extends StepResult> {
     const byRule = threadsFor({
       largestOperation: Math.max(...steps.map(({ trace }) => largestOperation(trace))),
       changedElements: [...changed].reduce((sum, { size }) => sum + size, 0),
+      jitCompiled: this.#jitCompile,
     });
     const threads = this.#threads === undefined ? byRule : { intraOp: this.#threads, interOp: this.#threads };
     const session = load(nodes, threads, functions);

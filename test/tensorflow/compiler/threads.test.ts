@@ -5,10 +5,15 @@ import { loadBackend, nativeTensorFlow } from '../../../src/tensorflow';
 import { compileStep, type CompileOptions } from '../../../src/tensorflow/compiler';
 import { largestOperation } from '../../../src/tensorflow/compiler/operations';
 import { recordStep } from '../../../src/tensorflow/compiler/recorded-step';
-import { threadsFor } from '../../../src/tensorflow/compiler/threads';
+import { threadsFor, type StepSize } from '../../../src/tensorflow/compiler/threads';
 import { tensorFlowJs } from '../../../src/tensorflow/tensorflow-js';
 import { noThreadList, threadsOfThisProcess, waitForThreads } from '../../support/thread-count';
 import measured from './threads-measured.json';
+
+/** Milliseconds a step, by threads for one operation + threads for operations beside each other. */
+interface MeasuredStep extends StepSize {
+  readonly milliseconds: { readonly [threads: string]: number | undefined };
+}
 
 const skip = nativeTensorFlow() === undefined && 'the native library does not run here';
 
@@ -26,6 +31,13 @@ describe('the threads of a step', () => {
     }
   });
 
+  test('of a step that XLA translates are for one operation at a time', () => {
+    for (const cores of [1, 2, 16]) {
+      assert.deepEqual(threadsFor({ ...small, jitCompiled: true }, cores), { intraOp: 1, interOp: 1 });
+      assert.deepEqual(threadsFor({ ...large, jitCompiled: true }, cores), { intraOp: cores, interOp: 1 });
+    }
+  });
+
   test('become no fewer when the step becomes larger', () => {
     for (const changedElements of [0, 1000, 1e7]) {
       let last = { intraOp: 1, interOp: 1 };
@@ -38,16 +50,26 @@ describe('the threads of a step', () => {
   });
 
   test('cost little more than the best that was measured on two cores, and less than any fixed choice', () => {
-    type Choice = keyof (typeof measured)[number]['milliseconds'];
-    const excess = (choose: (step: (typeof measured)[number]) => Choice) =>
-      measured.map((step) => step.milliseconds[choose(step)] / Math.min(...Object.values(step.milliseconds)) - 1);
-    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-    const rule = excess((step) => {
-      const { intraOp, interOp } = threadsFor(step, 2);
-      return `${intraOp}+${interOp}` as Choice;
-    });
-    assert.ok(mean(rule) < 0.03 && Math.max(...rule) < 0.46, `${mean(rule)} on average, ${Math.max(...rule)} at most`);
-    for (const fixed of ['1+1', '1+2', '2+1', '2+2'] as const) assert.ok(mean(excess(() => fixed)) > 4 * mean(rule));
+    const steps: readonly MeasuredStep[] = measured;
+    for (const [jitCompiled, choices, mean, most] of [
+      [false, ['1+1', '1+2', '2+1', '2+2'], 0.03, 0.46],
+      [true, ['1+1', '2+1'], 0.01, 0.05],
+    ] as const) {
+      const ofKind = steps.filter((step) => (step.jitCompiled ?? false) === jitCompiled);
+      const excess = (choose: (step: StepSize) => string) =>
+        ofKind.map(({ milliseconds, ...step }) => {
+          const best = Math.min(...choices.map((choice) => milliseconds[choice]!));
+          return milliseconds[choose(step)]! / best - 1;
+        });
+      const average = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+      const rule = excess((step) => {
+        const { intraOp, interOp } = threadsFor(step, 2);
+        return `${intraOp}+${interOp}`;
+      });
+      assert.ok(average(rule) < mean, `${average(rule)} on average`);
+      assert.ok(Math.max(...rule) < most, `${Math.max(...rule)} at most`);
+      for (const fixed of choices) assert.ok(average(excess(() => fixed)) > 4 * average(rule), fixed);
+    }
   });
 });
 
