@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { operationThreads, prepareEnvironment } from './environment';
+import { tensorFlowJs } from './tensorflow-js';
 
 type TensorFlowJs = typeof import('@tensorflow/tfjs');
 type TensorFlowNode = typeof import('@tensorflow/tfjs-node');
@@ -54,6 +55,11 @@ export function nativeTensorFlow(): TensorFlowNode | undefined {
   if (forced !== undefined && forced !== 'native') return undefined;
   const native = requireNative();
   return 'module' in native ? native.module : undefined;
+}
+
+/** Whether the native library is the backend that TensorFlow.js now computes on. */
+export function runsNatively(): boolean {
+  return nativeTensorFlow() !== undefined && tensorFlowJs().getBackend() === 'tensorflow';
 }
 
 async function load(): Promise<BackendInfo> {

@@ -1,5 +1,5 @@
 import { CompileError } from './errors';
-import type { ConstantEntry, Entry, Trace, UpdateEntry } from './recorder';
+import type { ConstantEntry, Entry, LoopEntry, Trace, UpdateEntry } from './recorder';
 
 /**
  * Compares two executions of a step on different batches: what differs comes from JavaScript, and one recording cannot
@@ -20,7 +20,8 @@ export function compareTraces(first: Trace, second: Trace): void {
 function compareEntries(a: Entry, b: Entry): void {
   if (a.kind !== b.kind || describe(a) !== describe(b)) throw changed(`${describe(a)} runs once and ${describe(b)} another time`, a);
   if (a.kind === 'constant') return compareConstants(a, b as ConstantEntry);
-  const other = b as Exclude<Entry, ConstantEntry>;
+  if (a.kind === 'loop') return compareLoops(a, b as LoopEntry);
+  const other = b as Exclude<Entry, ConstantEntry | LoopEntry>;
   if (JSON.stringify(a.attributes) !== JSON.stringify(other.attributes)) {
     throw changed(`${a.op} has the attributes ${JSON.stringify(a.attributes)} once and ${JSON.stringify(other.attributes)} another time`, a);
   }
@@ -29,6 +30,12 @@ function compareEntries(a: Entry, b: Entry): void {
     if (shapes(a) !== shapes(other)) throw changed(`the result of ${a.op} has the shape ${shapes(a)} once and ${shapes(other)} another time`, a);
   }
   compareInputs(a, other);
+}
+
+function compareLoops(a: LoopEntry, b: LoopEntry): void {
+  compareTraces(a.body, b.body);
+  if (JSON.stringify(a.next) !== JSON.stringify(b.next)) throw changed('a loop goes on with something else in another execution', a);
+  compareInputs(a, b);
 }
 
 function compareInputs(a: Exclude<Entry, ConstantEntry>, b: Exclude<Entry, ConstantEntry>): void {

@@ -1,10 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import { setImmediate } from 'node:timers/promises';
 import { cellHost } from '../../cell-host';
-import { nativeTensorFlow } from '../backend';
+import { runsNatively } from '../backend';
 import { Handle } from '../handles';
 import { ifTerminated } from '../recovery';
-import { tensorFlowJs } from '../tensorflow-js';
 import { plan, type Batches, type Pass, type PassOptions } from './batches';
 import { CompiledRun } from './compiled-run';
 import { runEagerly } from './eager-run';
@@ -215,8 +214,4 @@ export class CompiledStep<R extends StepResult> extends Handle {
     const outputs = structure?.tensors.map((_, i) => join(chunks.map((values) => values[i]!))) ?? [];
     return { values: structure?.rebuild(outputs) as Collected<R>, steps, interrupted };
   }
-}
-
-function runsNatively(): boolean {
-  return nativeTensorFlow() !== undefined && tensorFlowJs().getBackend() === 'tensorflow';
 }

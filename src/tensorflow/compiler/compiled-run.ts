@@ -15,7 +15,7 @@ import { advanceIterations } from './optimizers';
 import { threadsFor } from './threads';
 import { SharedVariables, writeVariable } from './variables';
 import type { GraphFunction } from './xla/function-definition';
-import { drawsOtherwise } from './xla/random';
+import { isUntranslatable } from './xla/untranslatable';
 import { capacityOf, writeXlaLoop, type XlaLoop } from './xla/xla-loop';
 
 /** A step as a loop in TensorFlow's own graph, one for each size of batch that it meets. */
@@ -152,7 +152,7 @@ export class CompiledRun<R extends StepResult> {
     }));
     const variables = [...new Set(steps.flatMap((step) => step.variables))];
     variables.forEach((variable) => writeVariable(nodes, variable));
-    if (steps.some(({ trace }) => drawsOtherwise(trace))) this.#jitCompile = false;
+    if (steps.some(({ trace }) => isUntranslatable(trace))) this.#jitCompile = false;
     const functions: GraphFunction[] = [];
     const loops = new Map(steps.map((step) => [
       step.batchSize,

@@ -3,6 +3,7 @@ import type { BindingAttribute } from '../native/binding';
 import { dataTypeName } from '../native/data-types';
 import { CompileError } from './errors';
 import type { GraphNode } from './graph-definition';
+import { writeInnerLoop } from './inner-loop';
 import type { Entry, External, Reference, Trace, UpdateEntry } from './recorder';
 
 /** What a trace needs from the graph around it. Names are those of nodes' outputs. */
@@ -13,6 +14,8 @@ export interface Surroundings {
   readonly anchor: readonly string[];
   /** Writes an operation that changes variables; returns the names of their new values. */
   update(name: string, entry: UpdateEntry, inputs: (string | undefined)[], at: number): string[];
+  /** Told of a node that holds its input until another node is done. */
+  held?(holder: string, until: string): void;
 }
 
 /** Writes those entries of a trace that `results` or updates of variables hang on, and returns the names of references. */
@@ -51,9 +54,10 @@ function writeEntry(
   entry: Entry,
   name: string,
   nameOf: (reference: Reference) => string,
-  { anchor, update }: Surroundings,
+  surroundings: Surroundings,
   at: number,
 ): string[] {
+  const { anchor, update } = surroundings;
   switch (entry.kind) {
     case 'constant': {
       const dtype = dataTypeName(entry.dtype);
@@ -67,6 +71,8 @@ function writeEntry(
       nodes.push({ name, op: entry.op, inputs: inputs.length === 0 ? anchor : inputs, attributes });
       return entry.outputs.map((_, output) => (output === 0 ? name : `${name}:${output}`));
     }
+    case 'loop':
+      return writeInnerLoop(nodes, entry, name, entry.inputs.map(nameOf), surroundings);
     case 'update':
       return update(name, entry, entry.inputs.map((input) => ('dataId' in input ? undefined : nameOf(input))), at);
   }

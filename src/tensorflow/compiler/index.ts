@@ -3,3 +3,4 @@ export { compileStep, type Chunk, type CompiledStep, type CompileOptions, type R
 export { CompileError } from './errors';
 export { Pace } from './pace';
 export type { Collected, StepResult, StepValues } from './results';
+export { whileLoop } from './while-loop';

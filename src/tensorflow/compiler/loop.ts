@@ -66,6 +66,8 @@ class LoopWriter {
   /** Values of variables as they were when the step began, and after updates. */
   readonly #reads = new Map<string, LoopVariable>();
   readonly #writes: string[] = [];
+  /** Nodes that hold their input until another node is done. */
+  readonly #holders = new Map<string, string>();
 
   constructor(nodes: GraphNode[], body: LoopBody, data: readonly LoopData[]) {
     this.#nodes = nodes;
@@ -145,6 +147,7 @@ class LoopWriter {
       prefix: this.#prefix,
       anchor,
       external: (reference) => this.#external(reference, byName, number),
+      held: (holder, until) => this.#holders.set(holder, until),
       update: (name, entry, inputs, at) => this.#update(name, entry, inputs, (output) => used.has(JSON.stringify({ entry: at, output })), anchor),
     });
     for (const [variable, reference] of assigned) {
@@ -203,7 +206,7 @@ class LoopWriter {
     // An operation that still holds a variable's old value would make TensorFlow copy it before the change.
     for (const { name, inputs, op } of this.#nodes) {
       if (!name.startsWith(this.#prefix) || inOtherFrame.has(op)) continue;
-      if (inputs.some((input) => variables.includes(this.#reads.get(input)!))) names.add(name);
+      if (inputs.some((input) => variables.includes(this.#reads.get(input)!))) names.add(this.#holders.get(name) ?? name);
     }
     return names.size === 0 ? [...anchor] : [...names].map((name) => `^${name}`);
   }

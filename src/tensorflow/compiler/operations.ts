@@ -1,8 +1,12 @@
-import type { OperationEntry, Trace } from './recorder';
+import type { Entry, OperationEntry, Trace } from './recorder';
 
-/** Floating-point operations of the largest product or convolution in a trace. */
+/** Floating-point operations of the largest product or convolution in a trace, its loops included. */
 export function largestOperation({ entries }: Trace): number {
-  return entries.reduce((largest, entry) => (entry.kind === 'operation' ? Math.max(largest, operations(entry)) : largest), 0);
+  return entries.reduce((largest, entry) => Math.max(largest, largestIn(entry)), 0);
+}
+
+function largestIn(entry: Entry): number {
+  return entry.kind === 'operation' ? operations(entry) : entry.kind === 'loop' ? largestOperation(entry.body) : 0;
 }
 
 /** A multiplication and an addition for each element of the result and of the summed axes; 0 for other operations. */

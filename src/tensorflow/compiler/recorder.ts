@@ -10,7 +10,7 @@ export type Reference = { readonly entry: number; readonly output: number } | Ex
 /** A tensor that was there before the recording: the i-th of the named ones, or, by its number, any other. */
 export type External = { readonly given: string } | { readonly captured: number };
 
-export type Entry = OperationEntry | ConstantEntry | UpdateEntry;
+export type Entry = OperationEntry | ConstantEntry | UpdateEntry | LoopEntry;
 
 export interface OperationEntry {
   readonly kind: 'operation';
@@ -42,6 +42,23 @@ export interface UpdateEntry {
   readonly where: () => string;
 }
 
+/** Operations that are repeated on a state while its first tensor, a boolean, is true. Its outputs are the last state. */
+export interface LoopEntry {
+  readonly kind: 'loop';
+  readonly op: 'While';
+  /** The state at the start, then what the body uses from outside. */
+  readonly inputs: readonly Reference[];
+  readonly inputTypes: readonly number[];
+  readonly outputs: readonly TensorDescription[];
+  /** The body knows the inputs by the names that `loopInputName` gives them. */
+  readonly body: Trace;
+  /** The next state: references into the body. */
+  readonly next: readonly Reference[];
+  readonly where: () => string;
+}
+
+export const loopInputName = (i: number): string => `loop${i}`;
+
 /** What happened on the native side while a recording ran, in order. */
 export interface Trace {
   readonly entries: readonly Entry[];
@@ -67,7 +84,7 @@ export const activeRecorder = (): Recorder | undefined => active;
  */
 export class Recorder {
   readonly #backend = nativeBackend();
-  readonly #binding: Binding = this.#backend.binding;
+  readonly #binding: Binding;
   readonly #entries: Entry[] = [];
   readonly #parameters: Parameter[] = [];
   readonly #captured = new Map<number, TensorDescription>();
@@ -76,7 +93,8 @@ export class Recorder {
   #paused = 0;
 
   /** @param given tensors from outside, by names of the caller's choice */
-  constructor(given: ReadonlyMap<string, Pick<TensorDescription, 'id' | 'shape'>>) {
+  constructor(given: ReadonlyMap<string, Pick<TensorDescription, 'id' | 'shape'>>, binding: Binding = nativeBackend().binding) {
+    this.#binding = binding;
     this.#references = new Map([...given].map(([name, { id }]) => [id, { given: name }]));
     for (const { id, shape } of given.values()) this.#shapes.set(id, shape);
   }
@@ -90,14 +108,57 @@ export class Recorder {
     if (active !== undefined) throw new CompileError('a step that is being compiled compiles another one; compile that one outside');
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 60;
+    return withUndo(() => (Error.stackTraceLimit = stackTraceLimit), () => this.#listen(body));
+  }
+
+  #listen<T>(body: () => T): T {
+    const [outer, { binding }] = [active, this.#backend];
     active = this;
     this.#backend.binding = this.#notingBinding();
     const stop = () => {
-      this.#backend.binding = this.#binding;
-      active = undefined;
-      Error.stackTraceLimit = stackTraceLimit;
+      this.#backend.binding = binding;
+      active = outer;
     };
     return withUndo(stop, body);
+  }
+
+  /** Whether what happens now is noted. */
+  get isListening(): boolean {
+    return active === this && this.#paused === 0;
+  }
+
+  /**
+   * Notes operations that are to be repeated while the first tensor of a state, a boolean scalar, is true. They run once, to
+   * be recorded, whatever it says.
+   *
+   * @param body from a state, of whose tensors it becomes the owner, to the numbers of the next state's tensors
+   * @returns The last state: new tensors, which have the values of the first repetition while the recording runs.
+   */
+  loop(start: readonly number[], body: (state: readonly TensorDescription[]) => readonly number[]): TensorDescription[] {
+    const where = placeOfCall();
+    const copy = (id: number) => this.#binding.executeOp('Identity', [], [id], 1)[0]!;
+    const state = start.map(copy);
+    const inner = new Recorder(new Map(state.map((tensor, i) => [loopInputName(i), tensor])), this.#binding);
+    const { outputs, next } = inner.#listen(() => {
+      const ids = body(state);
+      return { next: ids.map((id) => inner.referenceOf(id)), outputs: ids.map(copy) };
+    });
+    const outside = [...inner.#captured.values()];
+    const named = new Map(outside.map(({ id }, i) => [id, { given: loopInputName(start.length + i) }]));
+    const moved = (reference: Reference): Reference => ('captured' in reference ? named.get(reference.captured)! : reference);
+    const entries = inner.#entries.map((entry) => withInputs(entry, moved));
+    outputs.forEach(({ id, shape }, output) => {
+      this.#references.set(id, { entry: this.#entries.length, output });
+      this.#shapes.set(id, shape);
+    });
+    this.#entries.push({
+      kind: 'loop', op: 'While', where, outputs,
+      inputs: [...start, ...outside.map(({ id }) => id)].map((id) => this.referenceOf(id)),
+      inputTypes: [...state, ...outside].map(({ dtype }) => dtype),
+      body: { entries, parameters: [], captured: new Map() },
+      next: next.map(moved),
+    });
+    return outputs;
   }
 
   /** Runs `body` without noting anything. */
@@ -123,6 +184,7 @@ export class Recorder {
     updated: readonly tf.Variable[],
   ): void {
     const where = placeOfCall();
+    if (active !== this) throw new CompileError(`a variable is changed inside a loop${where()}; change it after the loop`);
     const references = inputs.map((input) => (isVariable(input) ? input : this.reference(input)));
     updated.forEach((variable, output) => {
       const id = this.#idOf(variable);
@@ -174,30 +236,26 @@ export class Recorder {
     ) as unknown as Binding;
     return Object.assign(noting, {
       createTensor(...args: Parameters<Binding['createTensor']>) {
-        if (recorder.#isListening) refuseStrings(args[2]);
+        if (recorder.isListening) refuseStrings(args[2]);
         const id = binding.createTensor(...args);
         recorder.#noteConstant(id, ...args);
         return id;
       },
       executeOp(...args: Parameters<Binding['executeOp']>) {
-        if (recorder.#isListening) refuseShapesByValue(args[0]);
+        if (recorder.isListening) refuseShapesByValue(args[0]);
         const outputs = binding.executeOp(...args);
         recorder.#noteOperation(args, outputs);
         return outputs;
       },
       tensorDataSync(id: number) {
-        if (recorder.#isListening) recorder.#refuseReading(id);
+        if (recorder.isListening) recorder.#refuseReading(id);
         return binding.tensorDataSync(id);
       },
     });
   }
 
-  get #isListening(): boolean {
-    return active === this && this.#paused === 0;
-  }
-
   #noteConstant(id: number, shape: readonly number[], dtype: number, data: Float32Array | Int32Array | Uint8Array): void {
-    if (!this.#isListening) return;
+    if (!this.isListening) return;
     const where = placeOfCall();
     this.#references.set(id, { entry: this.#entries.length, output: 0 });
     this.#shapes.set(id, [...shape]);
@@ -206,7 +264,7 @@ export class Recorder {
   }
 
   #noteOperation([op, attributes, inputs]: Parameters<Binding['executeOp']>, outputs: readonly TensorDescription[]): void {
-    if (!this.#isListening) return;
+    if (!this.isListening) return;
     const where = placeOfCall();
     const references = inputs.map((id) => this.referenceOf(id));
     const inputShapes = inputs.map((id) => this.#shapes.get(id)!);
@@ -244,6 +302,13 @@ function refuseShapesByValue(op: string): void {
 }
 
 const shapedByItsValues = new Set(['Where', 'Unique', 'UniqueV2', 'ListDiff', 'NonMaxSuppressionV3', 'NonMaxSuppressionV4', 'NonMaxSuppressionV5']);
+
+/** The same entry with other inputs. */
+export function withInputs<E extends Entry>(entry: E, moved: (reference: Reference) => Reference): E {
+  if (entry.kind === 'constant') return entry;
+  const inputs = (entry as Exclude<Entry, ConstantEntry>).inputs;
+  return { ...entry, inputs: inputs.map((input) => ('dataId' in input ? input : moved(input))) };
+}
 
 /** The place is worked out when it is asked for: few are. */
 function placeOfCall(): () => string {

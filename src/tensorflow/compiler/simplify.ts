@@ -1,7 +1,7 @@
 import { attributeTypes } from '../native/attributes';
 import type { BindingAttribute } from '../native/binding';
 import { dataTypes } from '../native/data-types';
-import type { ConstantEntry, Entry, OperationEntry, Reference, Trace } from './recorder';
+import { withInputs, type Entry, type OperationEntry, type Reference, type Trace } from './recorder';
 
 /** A trace that computes the same with fewer and faster operations, and where its references have gone. */
 export interface Simplified {
@@ -33,7 +33,7 @@ class Simplifier {
   }
 
   add(entry: Entry, at: number): void {
-    const next = entry.kind === 'constant' ? entry : withInputs(entry, (reference) => this.moved(reference));
+    const next = withSimpleBody(withInputs(entry, (reference) => this.moved(reference)));
     const replaced = next.kind === 'operation' && next.outputs.length === 1 ? this.#replacement(next) : undefined;
     this.#first.set(at, replaced ?? this.#push(next));
     this.#others.set(at, this.entries.length - 1);
@@ -153,8 +153,10 @@ class Simplifier {
   }
 }
 
-function withInputs<E extends Exclude<Entry, ConstantEntry>>(entry: E, moved: (reference: Reference) => Reference): E {
-  return { ...entry, inputs: entry.inputs.map((input) => ('dataId' in input ? input : moved(input))) };
+function withSimpleBody(entry: Entry): Entry {
+  if (entry.kind !== 'loop') return entry;
+  const { trace, moved } = simplify(entry.body);
+  return { ...entry, body: trace, next: entry.next.map(moved) };
 }
 
 const same = (a: Reference, b: Reference): boolean => JSON.stringify(a) === JSON.stringify(b);
