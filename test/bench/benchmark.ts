@@ -22,7 +22,18 @@ export interface Contest {
   readonly peers: Readonly<Record<string, Contestant>>;
   /** What a reader must know to judge the times: sizes, versions, threads. */
   readonly note: string;
+  /** What was found out besides the times. */
+  readonly tables?: readonly Table[];
   dispose?(): Promise<void>;
+}
+
+/** Figures of one kind. Benchmarks may share a table: the rows of those with the same title stand in one. */
+export interface Table {
+  /** Stands above the rows' names. */
+  readonly title: string;
+  readonly header: readonly string[];
+  /** A name and the cells below the header. */
+  readonly rows: readonly (readonly string[])[];
 }
 
 export interface Benchmark {
@@ -50,6 +61,7 @@ export interface BenchmarkResult {
   readonly note: string;
   /** By contestant, 'ours' among them. */
   readonly costs: Readonly<Record<string, Costs>>;
+  readonly tables: readonly Table[];
 }
 
 /** A library's idle threads spin for some milliseconds after their work, which would be taken from the next contestant. */
@@ -60,8 +72,9 @@ export async function measure(benchmark: Benchmark, { quick }: { readonly quick:
   const contest = await benchmark.prepare();
   try {
     const contestants = Object.entries({ ours: contest.ours, ...contest.peers });
+    const rounds = quick ? Math.min(2, benchmark.rounds) : benchmark.rounds;
     const times = new Map(contestants.map(([name]) => [name, [] as number[]]));
-    for (let round = -benchmark.warmUps; round < (quick ? 2 : benchmark.rounds); round++) {
+    for (let round = -benchmark.warmUps; round < rounds; round++) {
       for (const [name, contestant] of contestants) {
         await setTimeout(pauseMilliseconds);
         const time = await contestant.run();
@@ -71,13 +84,24 @@ export async function measure(benchmark: Benchmark, { quick }: { readonly quick:
     const { ours, ...peers } = Object.fromEntries([...times].map(([name, all]) => [name, median(all)]));
     const costs = contestants.flatMap(([name, contestant]) => (contestant.costs ? [[name, contestant.costs()]] : []));
     const { name, unit } = benchmark;
-    return { name, unit, ours: ours!, peers, note: contest.note, costs: Object.fromEntries(costs) };
+    const { note, tables = [] } = contest;
+    return { name, unit, ours: ours!, peers, note, costs: Object.fromEntries(costs), tables };
   } finally {
     await contest.dispose?.();
   }
 }
 
-function median(values: readonly number[]): number {
+/** The tables of all results, those of one title joined. */
+export function tablesOf(results: readonly BenchmarkResult[]): Table[] {
+  const byTitle = new Map<string, Table>();
+  for (const table of results.flatMap(({ tables }) => tables)) {
+    const rows = [...(byTitle.get(table.title)?.rows ?? []), ...table.rows];
+    byTitle.set(table.title, { ...table, rows });
+  }
+  return [...byTitle.values()];
+}
+
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
   return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;

@@ -3,17 +3,21 @@ import { parseArgs } from 'node:util';
 import { measure, type Benchmark, type BenchmarkResult, type Suite } from './benchmark';
 import { compiledSuites } from './compiled/suite';
 import { MarkdownFile, markdownEnd, markdownStart } from './markdown';
+import { svdFineTuning } from './svd/fine-tuning';
+import { truncatedSvd } from './svd/truncated-svd';
 import { textTable } from './text-table';
 import { twoLayer } from './two-layer';
 
 const usage = `npm run bench -- [name…] [--batch B] [--peer NAME]… [--quick] [--json FILE] [--markdown FILE]
 
-name             benchmarks whose names begin with it: two-layer, compiled, 'compiled 784-100-50-10'; all unless told
+name             benchmarks whose names begin with it: two-layer, compiled, 'compiled 784-100-50-10', svd-fine-tuning,
+                 truncated-svd; all unless told
 --batch B        only those whose names end in 'batch B'
 --peer NAME      only this peer of 'compiled'; may be repeated
---quick          two rounds only
+--quick          two rounds at most
 --json FILE      writes the medians to FILE
---markdown FILE  puts them into FILE as tables, between the lines ${markdownStart} and ${markdownEnd}`;
+--markdown FILE  puts them into FILE as tables, each group's between two lines, those of 'compiled' between
+                 ${markdownStart('compiled')} and ${markdownEnd}`;
 
 async function main(): Promise<void> {
   const { positionals, values } = parseArgs({
@@ -28,8 +32,10 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return console.log(usage);
-  const markdown = values.markdown === undefined ? undefined : new MarkdownFile(values.markdown);
-  const { results, failures } = await run(selected(positionals, values), values.quick);
+  const selection = selected(positionals, values);
+  const names = selection.flatMap(({ benchmarks }) => benchmarks.map(({ name }) => name));
+  const markdown = values.markdown === undefined ? undefined : new MarkdownFile(values.markdown, names);
+  const { results, failures } = await run(selection, values.quick);
   if (results.length > 0) console.log(textTable(results));
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results.map(published), null, 2)}\n`);
   if (failures.length > 0) throw new Error(`${failures.length} of the benchmarks failed:\n${failures.join('\n')}`);
@@ -39,7 +45,7 @@ async function main(): Promise<void> {
 type Selection = readonly { readonly suite: Suite; readonly benchmarks: readonly Benchmark[] }[];
 
 function selected(prefixes: readonly string[], { batch, peer }: { batch?: string; peer?: string[] }): Selection {
-  const suites: readonly Suite[] = [twoLayer, ...compiledSuites({ peers: peer })];
+  const suites: readonly Suite[] = [twoLayer, ...compiledSuites({ peers: peer }), svdFineTuning, truncatedSvd];
   const names = suites.flatMap(({ benchmarks }) => benchmarks.map(({ name }) => name));
   const unknown = prefixes.find((prefix) => !names.some((name) => name.startsWith(prefix)));
   if (unknown !== undefined) throw new RangeError(`no benchmark's name begins with '${unknown}'; there are: ${names.join(', ')}`);
@@ -76,12 +82,15 @@ async function run(selection: Selection, quick: boolean): Promise<{ results: Ben
   return { results, failures };
 }
 
-function published({ name, unit, ours, peers, note, costs }: BenchmarkResult) {
+function published({ name, unit, ours, peers, note, costs, tables }: BenchmarkResult) {
   const each = Object.entries(costs).map(([who, { setting, compileSeconds, peakMegabytes }]) => {
     const memory = peakMegabytes === undefined ? '' : `, ${peakMegabytes.toFixed(0)} MB at most`;
     return `${who}: ${setting}, compiled in ${compileSeconds.toFixed(2)} s${memory}`;
   });
-  return { name, unit, ours, peers, note: [note, ...each].join('; ') };
+  const rows = tables.flatMap(({ title, header, rows }) =>
+    rows.map(([row, ...cells]) => `${title} ${row}: ${cells.map((cell, i) => `${header[i]} ${cell}`).join(', ')}`),
+  );
+  return { name, unit, ours, peers, note: [note, ...each, ...rows].join('; ') };
 }
 
 main().catch((error: unknown) => {

@@ -52,6 +52,8 @@ class Simplifier {
         return valueOf(entry, 'SrcT') === valueOf(entry, 'DstT') ? entry.inputs[0] : undefined;
       case 'Reshape':
         return this.#reshape(entry);
+      case 'ExpandDims':
+        return this.#withShape(entry.inputs[0]!, entry.inputShapes[0]!, shapeOf(entry), entry);
       case 'BatchMatMul':
       case 'BatchMatMulV2':
         return this.#product(entry);
@@ -164,4 +166,6 @@ const sameShape = (a: readonly number[], b: readonly number[]): boolean => Strin
 const shapeOf = ({ outputs }: OperationEntry): readonly number[] => outputs[0]!.shape;
 const withShape = ({ outputs }: OperationEntry, shape: readonly number[]) => [{ ...outputs[0]!, shape }];
 const valueOf = ({ attributes }: OperationEntry, name: string): unknown => attributes.find((attribute) => attribute.name === name)?.value;
-const typeOf = ({ attributes }: OperationEntry): BindingAttribute => attributes.find(({ name }) => name === 'T')!;
+/** TensorFlow.js leaves some operations' types to the binding, which sees them in the inputs. */
+const typeOf = ({ attributes, outputs }: OperationEntry): BindingAttribute =>
+  attributes.find(({ name }) => name === 'T') ?? { name: 'T', type: attributeTypes.type, value: outputs[0]!.dtype };

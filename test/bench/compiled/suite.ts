@@ -67,8 +67,8 @@ class Field {
 
   async contest(batch: number): Promise<Contest> {
     const epoch = Math.floor(this.folder.examples / batch);
-    // In a deep net two roundings drift apart tenfold every few steps.
-    const comparable = layerShapes(this.net).length > 4 ? 5 : 20;
+    // In a deep net two roundings drift apart tenfold every few steps, sooner if single examples decide them.
+    const comparable = layerShapes(this.net).length > 4 ? (batch === 1 ? 2 : 5) : 20;
     const checkedSteps = Math.max(2, Math.min(comparable, epoch, Math.round(2e10 / flops(this.net, batch))));
     const work = { net: this.net, batch, epoch, checkedSteps };
     const [ours, ...others] = this.definitions;
