@@ -59,7 +59,7 @@ export class CompiledRun<R extends StepResult> {
     for (const { batchSize, start } of missing) {
       const at = (from: number) => order.subarray(from, from + batchSize);
       const rows = [at(start), at(start > 0 ? 0 : order.length - batchSize)] as const;
-      this.#recorded.set(batchSize, recordStep({ step: this.#step, data, rows, seed: this.#seed }));
+      this.#recorded.set(batchSize, recordStep({ step: this.#step, data, rows, seed: this.#seed, wasExecuted: this.#recorded.size > 0 }));
     }
     const full = parts.filter(({ short, batchSize }) => !short && !this.#fullBatchSizes.has(batchSize));
     full.forEach(({ batchSize }) => this.#fullBatchSizes.add(batchSize));

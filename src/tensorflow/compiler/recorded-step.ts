@@ -28,15 +28,17 @@ export interface StepToRecord<R extends StepResult> {
   /** The examples of two batches of the same size, different ones if there are. */
   readonly rows: readonly [Int32Array, Int32Array];
   readonly seed: number;
+  /** The step was executed before, so that all its variables are there; false by default. */
+  readonly wasExecuted?: boolean;
 }
 
 /**
- * Executes a step three times, once so that optimizers make their variables, and twice to record it, and puts all variables
- * back. New variables stay, with the values that they were made with.
+ * Executes a step twice to record it, and once before so that optimizers make their variables, and puts all variables back.
+ * New variables stay, with the values that they were made with.
  *
  * @throws CompileError if one recording cannot stand for all steps
  */
-export function recordStep<R extends StepResult>({ step, data, rows, seed }: StepToRecord<R>): RecordedStep<R> {
+export function recordStep<R extends StepResult>({ step, data, rows, seed, wasExecuted = false }: StepToRecord<R>): RecordedStep<R> {
   const tf = tensorFlowJs();
   const before = new Snapshot(liveVariables());
   const batches = rows.map((examples) => tf.tidy(() => data.map((tensor) => tf.gather(tensor, tf.tensor1d(examples, 'int32')))));
@@ -46,8 +48,11 @@ export function recordStep<R extends StepResult>({ step, data, rows, seed }: Ste
     tf.dispose(batches);
   };
   return withUndo(putBack, () => {
-    withNewVariables((variable) => before.add(variable), () => tf.dispose(tf.tidy(() => [...execute(step, batches[0]!, seed, 0).structure.tensors])));
-    before.restore();
+    if (!wasExecuted) {
+      const once = () => tf.dispose(tf.tidy(() => [...execute(step, batches[0]!, seed, 0).structure.tensors]));
+      withNewVariables((variable) => before.add(variable), once);
+      before.restore();
+    }
     const first = recordOnce(step, batches[0]!, seed, 1);
     before.restore();
     const second = recordOnce(step, batches[1]!, seed, 2);
@@ -75,6 +80,7 @@ function recordOnce<R extends StepResult>(
   const tf = tensorFlowJs();
   const idOf = (tensor: tf.Tensor) => nativeBackend().getInputTensorIds([tensor])[0]!;
   const all = liveVariables();
+  all.forEach(giveOwnNumber);
   const stepNumber = tf.scalar(number, 'int32');
   const atStart = new Map(all.map((variable) => [variable, idOf(variable)]));
   const given = new Map([
@@ -106,6 +112,17 @@ function recordOnce<R extends StepResult>(
     tf.dispose(structure === undefined ? [] : [...structure.tensors]);
     stepNumber.dispose();
   }
+}
+
+/**
+ * A variable may share its memory, and so its native number, with another one or with a tensor that the step uses, as after
+ * `setWeights`: told apart by their numbers, they would be taken for each other.
+ */
+function giveOwnNumber(variable: tf.Variable): void {
+  const backend = nativeBackend();
+  const value = backend.createOutputTensor(backend.binding.executeOp('Identity', [], backend.getInputTensorIds([variable]), 1)[0]!);
+  variable.assign(value);
+  value.dispose();
 }
 
 function execute<R extends StepResult>(

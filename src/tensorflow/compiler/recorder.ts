@@ -1,8 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Attribute } from '../native/attributes';
+import { attributeTypes, type Attribute } from '../native/attributes';
 import { nativeBackend, type Binding, type BindingAttribute, type TensorDescription } from '../native/binding';
 import { withUndo } from '../recovery';
 import { callSite, CompileError } from './errors';
+import { liveVariables } from './variables';
 
 /** A tensor by where it comes from: output `output` of the trace's entry `entry`, or something that the trace was given. */
 export type Reference = { readonly entry: number; readonly output: number } | External;
@@ -85,6 +86,7 @@ export const activeRecorder = (): Recorder | undefined => active;
 export class Recorder {
   readonly #backend = nativeBackend();
   readonly #binding: Binding;
+  readonly #inLoop: boolean;
   readonly #entries: Entry[] = [];
   readonly #parameters: Parameter[] = [];
   readonly #captured = new Map<number, TensorDescription>();
@@ -93,8 +95,12 @@ export class Recorder {
   #paused = 0;
 
   /** @param given tensors from outside, by names of the caller's choice */
-  constructor(given: ReadonlyMap<string, Pick<TensorDescription, 'id' | 'shape'>>, binding: Binding = nativeBackend().binding) {
+  constructor(
+    given: ReadonlyMap<string, Pick<TensorDescription, 'id' | 'shape'>>,
+    { binding = nativeBackend().binding, inLoop = false }: { binding?: Binding; inLoop?: boolean } = {},
+  ) {
     this.#binding = binding;
+    this.#inLoop = inLoop;
     this.#references = new Map([...given].map(([name, { id }]) => [id, { given: name }]));
     for (const { id, shape } of given.values()) this.#shapes.set(id, shape);
   }
@@ -138,9 +144,11 @@ export class Recorder {
     const where = placeOfCall();
     const copy = (id: number) => this.#binding.executeOp('Identity', [], [id], 1)[0]!;
     const state = start.map(copy);
-    const inner = new Recorder(new Map(state.map((tensor, i) => [loopInputName(i), tensor])), this.#binding);
+    const inner = new Recorder(new Map(state.map((tensor, i) => [loopInputName(i), tensor])), { binding: this.#binding, inLoop: true });
     const { outputs, next } = inner.#listen(() => {
+      const before = variableIds();
       const ids = body(state);
+      if (variableIds() !== before) throw changedInLoop(where());
       return { next: ids.map((id) => inner.referenceOf(id)), outputs: ids.map(copy) };
     });
     const outside = [...inner.#captured.values()];
@@ -184,7 +192,7 @@ export class Recorder {
     updated: readonly tf.Variable[],
   ): void {
     const where = placeOfCall();
-    if (active !== this) throw new CompileError(`a variable is changed inside a loop${where()}; change it after the loop`);
+    if (active !== this) throw changedInLoop(where());
     const references = inputs.map((input) => (isVariable(input) ? input : this.reference(input)));
     updated.forEach((variable, output) => {
       const id = this.#idOf(variable);
@@ -243,7 +251,7 @@ export class Recorder {
       },
       executeOp(...args: Parameters<Binding['executeOp']>) {
         if (recorder.isListening) refuseShapesByValue(args[0]);
-        const outputs = binding.executeOp(...args);
+        const outputs = recorder.#standIns(...args) ?? binding.executeOp(...args);
         recorder.#noteOperation(args, outputs);
         return outputs;
       },
@@ -252,6 +260,20 @@ export class Recorder {
         return binding.tensorDataSync(id);
       },
     });
+  }
+
+  /** For operations in a loop that would take long: the loop may never run, and what it computes here is not used. */
+  #standIns(op: string, attributes: readonly BindingAttribute[], inputs: readonly number[], outputs: number): TensorDescription[] | undefined {
+    if (!this.#inLoop || !this.isListening) return undefined;
+    const shapes = standInShapes(op, attributes, inputs.map((id) => this.#shapeOf(id)));
+    if (shapes === undefined || shapes.length !== outputs) return undefined;
+    const dtype = attributes.find(({ name }) => name === 'T')!.value as number;
+    return shapes.map((shape) => zeros(this.#binding, shape, dtype));
+  }
+
+  #shapeOf(id: number): readonly number[] {
+    this.referenceOf(id);
+    return this.#shapes.get(id)!;
   }
 
   #noteConstant(id: number, shape: readonly number[], dtype: number, data: Float32Array | Int32Array | Uint8Array): void {
@@ -302,6 +324,30 @@ function refuseShapesByValue(op: string): void {
 }
 
 const shapedByItsValues = new Set(['Where', 'Unique', 'UniqueV2', 'ListDiff', 'NonMaxSuppressionV3', 'NonMaxSuppressionV4', 'NonMaxSuppressionV5']);
+
+/** The shapes of the outputs of an operation for which zeros stand in. */
+function standInShapes(op: string, attributes: readonly BindingAttribute[], [shape]: readonly (readonly number[])[]): number[][] | undefined {
+  const isSet = (flag: string) => attributes.some(({ name, value }) => name === flag && value === true);
+  if (op !== 'Svd' || !isSet('compute_uv') || isSet('full_matrices')) return undefined;
+  const [rows, columns] = shape!.slice(-2) as [number, number];
+  const [batch, rank] = [shape!.slice(0, -2), Math.min(rows, columns)];
+  return [[...batch, rank], [...batch, rows, rank], [...batch, columns, rank]];
+}
+
+function zeros(binding: Binding, shape: readonly number[], dtype: number): TensorDescription {
+  const dims = binding.createTensor([shape.length], 3, Int32Array.from(shape));
+  const scalar = binding.createTensor([], 1, new Float32Array(1));
+  const types = [{ name: 'SrcT', type: attributeTypes.type, value: 1 }, { name: 'DstT', type: attributeTypes.type, value: dtype }];
+  const zero = binding.executeOp('Cast', types, [scalar], 1)[0]!;
+  const [filled] = binding.executeOp('Fill', [], [dims, zero.id], 1);
+  [dims, scalar, zero.id].forEach((id) => binding.deleteTensor(id));
+  return filled!;
+}
+
+const changedInLoop = (place: string) => new CompileError(`a variable is changed inside a loop${place}; change it after the loop`);
+
+/** The numbers of the variables' values: an assignment gives a variable another one. */
+const variableIds = (): string => String(nativeBackend().getInputTensorIds(liveVariables()));
 
 /** The same entry with other inputs. */
 export function withInputs<E extends Entry>(entry: E, moved: (reference: Reference) => Reference): E {

@@ -188,6 +188,23 @@ describe('compiled steps', () => {
     assert.deepEqual(runs[0], runs[1]);
   });
 
+  for (const execution of executions) {
+    test(`expandDims at every axis: ${execution}`, async () => {
+      const tf = tensorFlowJs();
+      const x = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
+      const axes = [0, 1, 2, -1, -2];
+      const step = compileStep((rows: tf.Tensor) => axes.map((axis) => tf.expandDims(rows, axis)), { execution });
+      const { values } = await step.run([x]);
+      values.forEach(({ data, shape }, i) => {
+        assert.deepEqual(shape.slice(1), tf.tidy(() => tf.expandDims(x, axes[i]).shape));
+        assert.deepEqual([...data], [1, 2, 3, 4, 5, 6]);
+      });
+      const outer = compileStep((rows: tf.Tensor) => rows.expandDims(-1).mul(rows.expandDims(1)).cast('int32').expandDims(0), { execution });
+      assert.deepEqual([...(await outer.run([x])).values.data], [1, 2, 3, 2, 4, 6, 3, 6, 9, 16, 20, 24, 20, 25, 30, 24, 30, 36]);
+      [step, outer, x].forEach((part) => part.dispose());
+    });
+  }
+
   describe('what cannot be compiled is refused by operation and line, and nothing is changed', nativeOnly, () => {
     const refused = async (step: (x: tf.Tensor) => tf.Tensor, message: RegExp) => {
       const tf = tensorFlowJs();
@@ -258,5 +275,48 @@ describe('compiled steps', () => {
     const step = compileStep((rows: tf.Tensor) => rows.sum());
     step.dispose();
     await assert.rejects(step.run([x]), /a disposed step was run/);
+  });
+});
+
+describe('variables that share their memory', nativeOnly, () => {
+  // The numbers of the one that was made last would be taken for both.
+  for (const trained of [0, 1]) {
+    test(`with another variable, as after setWeights, are trained apart: number ${trained}`, async () => {
+      const tf = tensorFlowJs();
+      const models = [0, 1, 2].map(() => tf.sequential({ layers: [tf.layers.dense({ units: 1, useBias: false, inputShape: [2] })] }));
+      models.slice(1).forEach((model) => model.setWeights(models[0]!.getWeights()));
+      const kernel = (model: tf.Sequential) => Array.from(model.getWeights()[0]!.dataSync());
+      const before = kernel(models[2]!);
+      const x = tf.ones<tf.Rank.R2>([6, 2]);
+      const train = async (model: tf.Sequential, execution: 'compiled' | 'eager') => {
+        const optimizer = tf.train.sgd(0.1);
+        const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+        const loss = (batch: tf.Tensor) => (model.apply(batch) as tf.Tensor).sum().square() as tf.Scalar;
+        const step = compileStep((batch) => optimizer.minimize(() => loss(batch), true, variables)!, { execution });
+        await step.run([x], { batchSize: 1 });
+        step.dispose();
+      };
+      await train(models[trained]!, 'compiled');
+      assert.deepEqual(kernel(models[1 - trained]!), before);
+      assert.deepEqual(kernel(models[2]!), before);
+      await train(models[2]!, 'eager');
+      kernel(models[2]!).forEach((expected, i) => assert.ok(Math.abs(kernel(models[trained]!)[i]! - expected) < 1e-6));
+      models.forEach((model) => model.dispose());
+      x.dispose();
+    });
+  }
+
+  test('with a tensor that the step uses keep it as it was', async () => {
+    const tf = tensorFlowJs();
+    const variable = tf.variable(tf.tensor1d([1, 2]));
+    const start = variable.clone();
+    const step = compileStep(() => {
+      variable.assign(variable.add(1));
+      return variable.sub(start);
+    });
+    const { values } = await step.run([], { steps: 3 });
+    assert.deepEqual(Array.from(values.data), [1, 1, 2, 2, 3, 3]);
+    step.dispose();
+    tf.dispose([variable, start]);
   });
 });
