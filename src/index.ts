@@ -1,5 +1,7 @@
 export { cellHost, type CellHost, type DisplayContent } from './cell-host';
 export * from './data';
+export * from './layers';
+export * from './linalg';
 export * from './notebook';
 export * from './plots';
 export * from './tensorflow';

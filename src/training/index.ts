@@ -7,5 +7,7 @@ export { constant, randomNormal, type Initializer } from './initializer';
 export type { Optimizer, ParameterState } from './optimizer';
 export { sgd } from './sgd';
 export { trainFullBatch, type FullBatchTrainingOptions, type StepReport } from './train-full-batch';
+export { trainTruncated, type TruncatedHistory, type TruncatedTrainingOptions } from './train-truncated';
+export { TruncatedClassifier, type DenseWeights, type TruncatedClassifierOptions } from './truncated-classifier';
 export { TwoLayerNetwork, type TwoLayerNetworkOptions } from './two-layer-network';
 export * from './fit';

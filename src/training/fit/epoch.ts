@@ -3,7 +3,7 @@ import { BatchMeans } from './batch-means';
 import type { Logs } from './callbacks/callback';
 import type { CallbackList } from './callbacks/callback-list';
 import type { Reporter } from './progress/reporter';
-import { epochOrder, naturalOrder } from './shuffle';
+import { epochOrder, naturalOrder } from '../shuffle';
 import type { ModelStep } from './steps';
 
 /** What each epoch of a training needs. */

@@ -4,7 +4,7 @@ import type { CompileOptions } from '../../tensorflow';
 import { OwnedTensors, trainingTensors, type ModelData } from './data';
 import { compiledPart } from './layers-model';
 import { checkCommon, checkNames } from './options';
-import { naturalOrder } from './shuffle';
+import { naturalOrder } from '../shuffle';
 import { TestStep } from './steps';
 
 export interface EvaluateOptions extends Pick<CompileOptions, 'execution' | 'threads'> {

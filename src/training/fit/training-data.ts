@@ -4,7 +4,7 @@ import { trainingTensors, type ModelData, type OwnedTensors } from './data';
 import { exampleWeights, weightTensors } from './example-weights';
 import type { TrainableModel } from './layers-model';
 import type { FitOptions } from './options';
-import { naturalOrder } from './shuffle';
+import { naturalOrder } from '../shuffle';
 
 /** What a training and its validation go through. */
 export interface TrainingData {
