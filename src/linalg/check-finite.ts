@@ -41,6 +41,26 @@ function checkHere<T extends tf.Tensor>(x: T, what: string): T {
   return x.clone();
 }
 
+class NotFiniteError extends RangeError {
+  override readonly name = 'RangeError';
+}
+
 export function notFinite(what: string, found: string): RangeError {
-  return new RangeError(`${what} has ${found} elements; all must be finite`);
+  return new NotFiniteError(`${what} has ${found} elements; all must be finite`);
+}
+
+/**
+ * Runs `body`, whose own checks see what became of x; where they fail, x itself is looked at, so that the error tells what
+ * is in it.
+ */
+export function explainNotFinite<T>(x: tf.Tensor, what: string, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (error instanceof NotFiniteError) {
+      checkFinite(x, what).dispose();
+      throw new RangeError(`${what} is so large that products with it overflow`);
+    }
+    throw error;
+  }
 }

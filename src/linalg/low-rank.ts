@@ -3,10 +3,10 @@ import { scope } from '../tensorflow/handles';
 import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 import { checkMatrix, checkRank, checkTolerance } from './arguments';
 import { warmBlockWidth, isSmall } from './block';
-import { checkFinite } from './check-finite';
+import { explainNotFinite } from './check-finite';
 import type { Matrix, MatrixMath } from './matrix-math/matrix-math';
 import { tensorMatrices } from './tensor-matrix';
-import { decomposed, leading, leadingTriplets, randomBlock, residualNorms, type Triplets } from './triplets';
+import { decomposed, leading, leadingTriplets, randomBlock, relativeResiduals, type Triplets } from './triplets';
 import { decomposedGradient, truncationGradient, type ProjectedGradient } from './truncation-gradient';
 import type { WarmStart } from './warm-start';
 
@@ -14,7 +14,7 @@ export interface LowRankOptions {
   /**
    * The relative error, in the Frobenius norm, that the gradient may have, and the angle by which the singular subspace may
    * be off, in (0, 1); 1e-3 by default. It is estimated in every call, and where the iterations do not reach it, a full
-   * decomposition is made.
+   * decomposition is made. Rounding in float32 adds some 1e-6·σₖ/(σₖ − σₖ₊₁) of its own.
    */
   readonly tolerance?: number;
   /** Remembers the singular vectors from call to call, for a matrix that changes little. */
@@ -92,7 +92,7 @@ type Take = (x: tf.Tensor) => Matrix;
 /** The forward and the backward pass that both functions share. */
 class Truncation {
   readonly isWhole: boolean;
-  readonly #name: string;
+  readonly #xName: string;
   readonly #rank: number;
   readonly #tolerance: number;
   readonly #warmStart: WarmStart | undefined;
@@ -102,7 +102,7 @@ class Truncation {
     checkMatrix(name, 'x', x);
     checkRank(name, rank, x.shape);
     checkTolerance(name, tolerance);
-    this.#name = name;
+    this.#xName = `${name}: x`;
     this.#rank = rank;
     this.#tolerance = tolerance;
     this.#warmStart = warmStart;
@@ -112,7 +112,7 @@ class Truncation {
   /** Computes `value` from the leading triplets; what the backward pass needs is saved as tensors. */
   forward(x: tf.Tensor2D, value: (math: MatrixMath, triplets: Triplets, take: Take) => Matrix): { value: tf.Tensor2D; saved: tf.Tensor[] } {
     const { math, matrix, tensor } = this.#matrices;
-    const triplets = this.#triplets(checkFinite(x, `${this.#name}: x`));
+    const triplets = explainNotFinite(x, this.#xName, () => this.#triplets(x));
     return {
       value: tensor(value(math, triplets, matrix)),
       saved: [triplets.u, triplets.s, triplets.v, triplets.next].map(tensor),
@@ -127,8 +127,8 @@ class Truncation {
     const { math, matrix, tensor, operator } = this.#matrices;
     const [u, s, v, next] = saved.map(matrix) as [Matrix, Matrix, Matrix, Matrix];
     const projected = project(math, { u, s, v }, matrix);
-    const a = operator(x);
-    if (isSmall(x.shape, warmBlockWidth(this.#rank))) return tensor(decomposedGradient(math, math.svd(a.matrix()), { u, s, v }, projected));
+    const a = operator(x, this.#xName);
+    if (isSmall(x.shape, warmBlockWidth(this.#rank))) return tensor(decomposedGradient(math, a, { u, s, v }, projected));
     const settings = { tolerance: this.#tolerance, maxIterations: 64 };
     const { gradient, iterations, decompositions } = truncationGradient(math, a, { u, s, v, next }, projected, settings);
     this.#warmStart?.count(this.#matrices, { gradientIterations: iterations, gradientDecompositions: decompositions });
@@ -144,7 +144,7 @@ class Truncation {
 
   #triplets(x: tf.Tensor2D): Triplets {
     const { math, operator } = this.#matrices;
-    const a = operator(x);
+    const a = operator(x, this.#xName);
     if (isSmall(x.shape, warmBlockWidth(this.#rank))) return decomposed(math, a, this.#rank, this.#rank);
     const [rank, width] = [this.#rank, warmBlockWidth(this.#rank)];
     const memory = this.#warmStart;
@@ -159,14 +159,19 @@ class Truncation {
 
 /**
  * By how much the angle between the true subspace and the one found may exceed the tolerance: of the angles
- * ‖A·vᵢ − σᵢuᵢ‖·σᵢ/(σᵢ² − σ²), with the next σ (Wedin 1972), the root mean square.
+ * ‖A·vᵢ − σᵢuᵢ‖·σᵢ/(σᵢ² − σ²), with the next σ (Wedin 1972), the root mean square, weighted by how much the gradient
+ * may amplify what belongs to i, σᵢ/(σᵢ − σ).
  */
 function angleExcess(math: MatrixMath, triplets: Triplets, rank: number, tolerance: number): Matrix {
   const wanted = leading(math, triplets, rank);
-  const gaps = math.sub(math.mul(wanted.s, wanted.s), math.mul(wanted.next, wanted.next));
-  const sines = math.mul(residualNorms(math, wanted), wanted.s);
-  const angles = math.div(sines, gaps);
-  const rootMeanSquare = math.sqrt(math.div(math.sum(math.mul(angles, angles), 1), rank));
+  const largest = math.max(wanted.s);
+  const [s, next] = [math.div(wanted.s, largest), math.div(wanted.next, largest)];
+  const sines = math.mul(relativeResiduals(math, wanted), s);
+  const differences = math.sub(s, next);
+  const gaps = math.mul(differences, math.add(s, next));
+  const weights = math.div(s, differences);
+  const sumOfSquares = (row: Matrix) => math.sum(math.mul(row, row), 1);
+  const ratio = math.div(sumOfSquares(math.mul(weights, math.div(sines, gaps))), sumOfSquares(weights));
   // Where there is no gap the quotient says nothing.
-  return math.maximum(math.sub(rootMeanSquare, tolerance), math.max(math.sub(sines, gaps)));
+  return math.maximum(math.sub(math.sqrt(ratio), tolerance), math.max(math.sub(sines, gaps)));
 }

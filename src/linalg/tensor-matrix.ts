@@ -14,7 +14,8 @@ export interface TensorMatrices {
   /** A handle of its own to the same numbers. */
   matrix(x: tf.Tensor): Matrix;
   tensor(matrix: Matrix): tf.Tensor2D;
-  operator(x: tf.Tensor2D): LinearOperator;
+  /** @param name what x is called in errors */
+  operator(x: tf.Tensor2D, name: string): LinearOperator;
 }
 
 export function tensorMatrices(): TensorMatrices {
@@ -25,7 +26,7 @@ const native: TensorMatrices = {
   math: new NativeMatrixMath('float32'),
   matrix: (x) => new NativeTensor(identity(nativeBackend().getInputTensorIds([x])[0]!)),
   tensor: (matrix) => nativeBackend().createOutputTensor(identity((matrix as NativeTensor).id)) as tf.Tensor2D,
-  operator: (x) => operator(native.math, native.matrix(x)),
+  operator: (x, name) => operator(native.math, native.matrix(x), name),
 };
 
 const identity = (id: number) => nativeBackend().binding.executeOp('Identity', [], [id], 1)[0]!;
@@ -38,7 +39,7 @@ const plain: TensorMatrices = {
     const [rows, columns] = matrix.shape as [number, number];
     return tensorFlowJs().tensor2d(Float32Array.from((matrix as PlainTensor).data), [rows, columns]);
   },
-  operator(x) {
+  operator(x, name) {
     const { tidy, matMul } = tensorFlowJs();
     const product = (make: () => tf.Tensor): Matrix => {
       const result = tidy(make);
@@ -47,6 +48,8 @@ const plain: TensorMatrices = {
       return matrix;
     };
     return {
+      name,
+      roundOff: 2 ** -24,
       rows: x.shape[0],
       columns: x.shape[1],
       fromLeft: (left) => product(() => matMul(plain.tensor(left), x, true)),

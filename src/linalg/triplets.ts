@@ -19,14 +19,14 @@ export interface Iteration extends Triplets {
   readonly rounds: Matrix;
   /** 1 if the rounds did not reach the tolerance and a full decomposition was made, else 0; 1 × 1. */
   readonly decompositions: Matrix;
-  /** By how much the tolerance is exceeded; not above 0 where it is kept, 1 × 1. */
+  /** By how much the tolerance is exceeded; below 0 where it is kept, 1 × 1. */
   readonly excess: Matrix;
 }
 
 export interface IterationOptions {
   /** How many triplets are wanted; the others of the block help these to converge. */
   readonly rank: number;
-  /** Not above 0 if the triplets are accurate enough; 1 × 1. */
+  /** Below 0 if the triplets are accurate enough; 1 × 1. */
   readonly excess: (triplets: Triplets) => Matrix;
   /** After so many rounds a full decomposition is made. */
   readonly maxRounds: number;
@@ -54,12 +54,12 @@ export function leadingTriplets(math: MatrixMath, a: LinearOperator, start: Matr
   const afterRounds = math.loop(math.less(math.fill([1, 1], 0), 1), unknown, ([, , , image, , , rounds]) => {
     const triplets = krylovRound(math, a, image!, rank);
     const [exceeds, count] = [excess(triplets), math.add(rounds!, 1)];
-    const flag = math.and(math.less(0, exceeds), math.less(count, maxRounds));
+    const flag = math.and(math.not(math.less(exceeds, 0)), math.less(count, maxRounds));
     return { flag, state: [triplets.u, triplets.s, triplets.v, triplets.image, triplets.next, exceeds, count] };
   });
   const [u, s, v, image, next, exceeds, rounds] = afterRounds as [Matrix, Matrix, Matrix, Matrix, Matrix, Matrix, Matrix];
   const none = math.fill([1, 1], 0);
-  const last = math.loop(math.less(0, exceeds), [u, s, v, image, next, exceeds, none], () => {
+  const last = math.loop(math.not(math.less(exceeds, 0)), [u, s, v, image, next, exceeds, none], () => {
     const full = decomposed(math, a, rank, width);
     const state = [full.u, full.s, full.v, full.image, full.next, math.fill([1, 1], -1), math.fill([1, 1], 1)];
     return { flag: math.less(math.fill([1, 1], 1), 0), state };
@@ -72,7 +72,7 @@ export function leadingTriplets(math: MatrixMath, a: LinearOperator, start: Matr
 
 /** The leading triplets by a full decomposition. */
 export function decomposed(math: MatrixMath, a: LinearOperator, rank: number, width: number): Triplets {
-  const full = math.svd(a.matrix());
+  const full = math.svd(math.checkFinite(a.matrix(), a.name));
   const u = math.slice(full.u, [0, 0], [a.rows, width]);
   const s = math.slice(full.s, [0, 0], [1, width]);
   const v = math.transpose(math.slice(full.v, [0, 0], [a.columns, width]));
@@ -83,18 +83,20 @@ export function decomposed(math: MatrixMath, a: LinearOperator, rank: number, wi
 /** Rayleigh–Ritz approximations from the space that a block X and A·Aᵀ·X span; four products with A. */
 function krylovRound(math: MatrixMath, a: LinearOperator, block: Matrix, rank: number): Triplets {
   const width = block.shape[1]!;
-  const first = orthonormal(math, block);
-  const firstImage = a.fromLeft(first);
-  const second = unitColumns(math, withoutColumns(math, a.fromRight(firstImage), first));
+  const first = orthonormal(math, block, a.roundOff);
+  // No element of the block is zero: what is not finite in A is not finite here, and this is far smaller.
+  const firstImage = math.checkFinite(a.fromLeft(first), a.name);
+  const second = unitColumns(math, withoutColumns(math, a.fromRight(unitRows(math, firstImage)), first));
   const basis = math.concat(1, [first, second]);
   const images = math.concat(0, [firstImage, a.fromLeft(second)]);
 
   // The basis is orthonormal only nearly: a generalised eigenvalue problem makes up for it.
-  const inverse = math.inverseCholesky(ridged(math, gramOfColumns(math, basis)));
+  const inverse = math.inverseCholesky(ridged(math, gramOfColumns(math, basis), a.roundOff));
   const wideImages = math.widen(images);
   const projected = math.product(math.product(inverse, math.product(wideImages, wideImages, { b: true })), inverse, { b: true });
-  const { values, vectors } = math.eigen(projected);
-  const all = math.sqrt(math.maximum(values, 0));
+  const scale = math.max(projected);
+  const { values, vectors } = math.eigen(math.div(projected, scale));
+  const all = math.sqrt(math.mul(math.maximum(values, 0), scale));
   const combination = math.narrow(math.product(inverse, math.slice(vectors, [0, 0], [2 * width, width]), { a: true }));
 
   const s = math.narrow(math.slice(all, [0, 0], [1, width]));
@@ -109,9 +111,9 @@ function krylovRound(math: MatrixMath, a: LinearOperator, block: Matrix, rank: n
 }
 
 /** A block with the same span and orthonormal columns, up to rounding. */
-export function orthonormal(math: MatrixMath, block: Matrix): Matrix {
+function orthonormal(math: MatrixMath, block: Matrix, roundOff: number): Matrix {
   const scaled = unitColumns(math, block);
-  return math.product(scaled, math.narrow(math.inverseCholesky(ridged(math, gramOfColumns(math, scaled)))), { b: true });
+  return math.product(scaled, math.narrow(math.inverseCholesky(ridged(math, gramOfColumns(math, scaled), roundOff))), { b: true });
 }
 
 /** What is left of a block's columns without their parts along orthonormal ones. */
@@ -120,7 +122,18 @@ export function withoutColumns(math: MatrixMath, block: Matrix, columns: Matrix)
 }
 
 function unitColumns(math: MatrixMath, block: Matrix): Matrix {
-  return math.div(block, math.sqrt(math.sum(math.mul(block, block), 0)));
+  return math.div(block, lengths(math, block, 0));
+}
+
+function unitRows(math: MatrixMath, block: Matrix): Matrix {
+  return math.div(block, lengths(math, block, 1));
+}
+
+/** Of the columns (axis 0) or the rows (axis 1). */
+function lengths(math: MatrixMath, block: Matrix, axis: 0 | 1): Matrix {
+  // The squares of large or small float32 numbers are none.
+  const wide = math.widen(block);
+  return math.narrow(math.sqrt(math.sum(math.mul(wide, wide), axis)));
 }
 
 function gramOfColumns(math: MatrixMath, block: Matrix): Matrix {
@@ -128,10 +141,13 @@ function gramOfColumns(math: MatrixMath, block: Matrix): Matrix {
   return math.product(wide, wide, { a: true });
 }
 
-/** Columns that depend on each other would leave the Cholesky factor without a pivot; they are unit vectors here. */
-function ridged(math: MatrixMath, gram: Matrix): Matrix {
+/**
+ * Columns that depend on each other would leave the Cholesky factor without a pivot, or what distinguishes them would be
+ * rounding, magnified; they are unit vectors here.
+ */
+function ridged(math: MatrixMath, gram: Matrix, roundOff: number): Matrix {
   const extent = gram.shape[0]!;
-  return math.add(gram, math.diagonal(extent, 16 * math.roundOff));
+  return math.add(gram, math.diagonal(extent, 16 * Math.max(roundOff, extent * 2 ** -53)));
 }
 
 /** Those of the leading `rank` triplets. */
@@ -140,13 +156,14 @@ export function leading(math: MatrixMath, { u, s, v, image, next }: Triplets, ra
   return { u: columns(u), s: columns(s), v: math.slice(v, [0, 0], [rank, v.shape[1]!]), image: columns(image), next };
 }
 
-/** ‖A·vᵢ − σᵢuᵢ‖ for each triplet, as a row: so far they are from those of a nearby matrix. */
-export function residualNorms(math: MatrixMath, { u, s, image }: Pick<Triplets, 'u' | 's' | 'image'>): Matrix {
-  const residual = math.sub(image, math.mul(u, s));
+/** ‖A·vᵢ − σᵢuᵢ‖/σ₁ for each triplet, as a row: so far they are from those of a nearby matrix. */
+export function relativeResiduals(math: MatrixMath, { u, s, image }: Pick<Triplets, 'u' | 's' | 'image'>): Matrix {
+  const residual = math.div(math.sub(image, math.mul(u, s)), math.max(s));
   return math.sqrt(math.sum(math.mul(residual, residual), 0));
 }
 
 /** A random block, one power step nearer to the leading left vectors. */
 export function randomBlock(math: MatrixMath, a: LinearOperator, width: number, seed: number): Matrix {
-  return a.fromRight(a.fromLeft(math.randomNormal([a.rows, width], seed)));
+  const image = math.checkFinite(a.fromLeft(math.random([a.rows, width], seed)), a.name);
+  return a.fromRight(unitRows(math, image));
 }

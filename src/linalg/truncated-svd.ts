@@ -1,16 +1,16 @@
 import type * as tf from '@tensorflow/tfjs';
-import { runsNatively } from '../tensorflow/backend';
 import type { Float64Tensor } from '../tensorflow/float64/float64-math';
+import { PlainTensor } from '../tensorflow/float64/plain-tensor';
 import { scope } from '../tensorflow/handles';
 import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 import { checkMatrix, checkRank, checkTolerance } from './arguments';
 import { blockWidth, isSmall } from './block';
-import { checkFinite } from './check-finite';
+import { explainNotFinite } from './check-finite';
 import { operator, type LinearOperator, type Matrix, type MatrixMath } from './matrix-math/matrix-math';
 import { NativeMatrixMath } from './matrix-math/native-matrix-math';
 import { PlainMatrixMath } from './matrix-math/plain-matrix-math';
 import { tensorMatrices } from './tensor-matrix';
-import { decomposed, leading, leadingTriplets, randomBlock, residualNorms, type Triplets } from './triplets';
+import { decomposed, leading, leadingTriplets, randomBlock, relativeResiduals, type Triplets } from './triplets';
 
 export interface TruncatedSVDOptions<T = tf.Tensor2D> {
   /**
@@ -33,7 +33,7 @@ export interface TruncatedSVD<T2 = tf.Tensor2D, T1 = tf.Tensor1D, T0 = tf.Scalar
   readonly u: T2;
   /** [rank], descending. */
   readonly s: T1;
-  /** [n, rank], with orthonormal columns. */
+  /** [n, rank], with orthonormal columns; in float32 up to 1e-7·σ₁/σᵢ, in float64 up to 1e-16·(σ₁/σᵢ)², at most 1e-3 and 1e-7. */
   readonly v: T2;
   /** The largest ‖A·vᵢ − σᵢuᵢ‖ relative to σ₁. */
   readonly residual: T0;
@@ -67,14 +67,17 @@ export function truncatedSVD(
     : ofFloat64(x, rank, options as TruncatedSVDOptions<Float64Tensor>);
 }
 
+const xName = 'truncatedSVD: x';
+const startName = 'truncatedSVD: start.u';
+
 function ofTensor(x: tf.Tensor2D, rank: number, options: TruncatedSVDOptions): TruncatedSVD {
   checkMatrix('truncatedSVD', 'x', x);
   checkOptions(x.shape, rank, options);
   const { math, matrix, operator, tensor } = tensorMatrices();
   return tensorFlowJs().tidy(() =>
     scope(() => {
-      const start = options.start && matrix(options.start.u);
-      const { u, s, v, residual } = factors(math, operator(checkFinite(x, 'truncatedSVD: x')), rank, { ...options, start });
+      const start = options.start && math.checkFinite(matrix(options.start.u), startName);
+      const { u, s, v, residual } = explainNotFinite(x, xName, () => factors(math, operator(x, xName), rank, { ...options, start }));
       return {
         u: tensor(u),
         s: tensor(s).reshape([rank]) as tf.Tensor1D,
@@ -88,9 +91,10 @@ function ofTensor(x: tf.Tensor2D, rank: number, options: TruncatedSVDOptions): T
 function ofFloat64(x: Float64Tensor, rank: number, options: TruncatedSVDOptions<Float64Tensor>): TruncatedSVD<Float64Tensor, Float64Tensor, Float64Tensor> {
   if (x.shape.length !== 2 || x.shape.includes(0)) throw new RangeError(`truncatedSVD: x has the shape [${x.shape}]; it must be a matrix with elements`);
   checkOptions(x.shape, rank, options);
-  const math = runsNatively() ? new NativeMatrixMath('float64') : new PlainMatrixMath();
+  const math = x instanceof PlainTensor ? new PlainMatrixMath() : new NativeMatrixMath('float64');
   return scope(() => {
-    const { u, s, v, residual } = factors(math, operator(math, math.checkFinite(x, 'truncatedSVD: x')), rank, { ...options, start: options.start?.u });
+    const start = options.start && math.checkFinite(options.start.u, startName);
+    const { u, s, v, residual } = factors(math, operator(math, math.checkFinite(x, xName), xName), rank, { ...options, start });
     return { u, s: math.reshape(s, [rank]), v: math.transpose(v), residual: math.reshape(residual, []) };
   });
 }
@@ -117,20 +121,20 @@ interface Settings {
 function factors(math: MatrixMath, a: LinearOperator, rank: number, settings: Settings): Triplets & { readonly residual: Matrix } {
   const { tolerance = 1e-4, oversampling, seed = 0 } = settings;
   const width = oversampling === undefined ? blockWidth(rank) : rank + oversampling;
-  const relative = (triplets: Triplets) => math.div(math.max(residualNorms(math, triplets)), math.max(triplets.s));
+  const residual = (triplets: Triplets) => math.max(relativeResiduals(math, triplets));
   if (isSmall([a.rows, a.columns], width)) {
     const exact = decomposed(math, a, rank, rank);
-    return { ...exact, residual: relative({ ...exact, image: a.fromRight(exact.v) }) };
+    return { ...exact, residual: residual({ ...exact, image: a.fromRight(exact.v) }) };
   }
-  const random = randomBlock(math, a, settings.start === undefined ? width : width - rank, seed);
+  // Beside a start there are random columns, lest the iteration stay in a subspace without the leading vectors.
+  const random = randomBlock(math, a, settings.start === undefined ? width : Math.max(width - rank, 1), seed);
   const start = settings.start === undefined ? random : math.concat(1, [settings.start, random]);
   const excess = (triplets: Triplets) => {
     const wanted = leading(math, triplets, rank);
-    const most = math.mul(math.max(wanted.s), tolerance);
-    // Vectors of singular values that vanish beside the largest are not orthonormal here.
-    const least = math.maximum(math.mul(math.max(wanted.s), 2 ** 10 * math.roundOff), 1e-30);
-    return math.maximum(math.sub(math.max(residualNorms(math, wanted)), most), math.max(math.sub(least, wanted.s)));
+    // Right vectors of singular values that vanish beside the largest are not orthonormal here.
+    const vanishing = math.sub(2 ** -14, math.div(wanted.s, math.max(wanted.s)));
+    return math.maximum(math.sub(residual(wanted), tolerance), math.max(vanishing));
   };
   const found = leading(math, leadingTriplets(math, a, start, { rank, excess, maxRounds: 12 }), rank);
-  return { ...found, residual: relative(found) };
+  return { ...found, residual: residual(found) };
 }

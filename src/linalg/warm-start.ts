@@ -28,7 +28,7 @@ type CountName = (typeof countNames)[number];
  * steps; `dispose` frees them.
  */
 export class WarmStart {
-  #variables: { readonly block: tf.Variable; readonly previous: tf.Variable; readonly counts: tf.Variable } | undefined;
+  #variables: Record<'block' | 'previous' | 'random' | 'counts', tf.Variable> | undefined;
   #use: string | undefined;
 
   /**
@@ -45,8 +45,9 @@ export class WarmStart {
       const tf = tensorFlowJs();
       const variable = (initial: tf.Tensor) => tf.variable(initial, false);
       this.#variables = tf.tidy(() => ({
-        block: variable(tensor(math.randomNormal([shape[0]!, width], 0))),
+        block: variable(tf.zeros([shape[0]!, width])),
         previous: variable(tf.zeros([shape[0]!, width])),
+        random: variable(tensor(math.mul(math.random([shape[0]!, width], 0), trace / Math.sqrt(shape[0]!)))),
         counts: variable(tf.zeros([countNames.length])),
       }));
       this.#use = use;
@@ -54,7 +55,7 @@ export class WarmStart {
     const block = matrix(this.#variables.block);
     const previous = matrix(this.#variables.previous);
     const moved = math.sub(block, math.product(previous, math.product(previous, block, { a: true })));
-    return math.add(block, math.mul(moved, extrapolation));
+    return math.add(math.add(block, math.mul(moved, extrapolation)), matrix(this.#variables.random));
   }
 
   /** Keeps the block for the next call. */
@@ -87,3 +88,9 @@ export class WarmStart {
 
 /** By how much of its last move a subspace is moved on; found by trial on the training of assignment 4. */
 const extrapolation = 0.8;
+
+/**
+ * How much of random vectors is mixed in, lest the iteration stay in a subspace that the leading vectors have left for good.
+ * In the first call, when nothing is known, they are all there is.
+ */
+const trace = 1e-5;

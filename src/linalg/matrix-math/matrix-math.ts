@@ -44,8 +44,8 @@ export interface MatrixMath {
   fill(shape: readonly [number, number], value: number): Matrix;
   /** A multiple of the identity, in float64. */
   diagonal(extent: number, value: number): Matrix;
-  /** Normal draws, the same for the same seed. */
-  randomNormal(shape: readonly [number, number], seed: number): Matrix;
+  /** Uniform draws from [−1, 1), the same for the same seed. */
+  random(shape: readonly [number, number], seed: number): Matrix;
 
   /** The same matrix. @throws RangeError that calls it `what` if an element is NaN or infinite. */
   checkFinite(a: Matrix, what: string): Matrix;
@@ -73,6 +73,10 @@ export interface MatrixMath {
 
 /** A matrix that is only multiplied with: A, of shape m × n. */
 export interface LinearOperator {
+  /** What it is called in errors, such as "lowRank: x". */
+  readonly name: string;
+  /** The unit round-off of its products. */
+  readonly roundOff: number;
   readonly rows: number;
   readonly columns: number;
   /** Xᵀ·A, k × n, for X of k columns, m × k. */
@@ -84,9 +88,11 @@ export interface LinearOperator {
 }
 
 /** A matrix as a linear operator. */
-export function operator(math: MatrixMath, a: Matrix): LinearOperator {
+export function operator(math: MatrixMath, a: Matrix, name: string): LinearOperator {
   const [rows, columns] = a.shape as [number, number];
   return {
+    name,
+    roundOff: math.roundOff,
     rows,
     columns,
     fromLeft: (x) => math.product(x, a, { a: true }),

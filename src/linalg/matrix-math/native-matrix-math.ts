@@ -86,12 +86,13 @@ export class NativeMatrixMath implements MatrixMath {
     return this.mul(cast(identity(extent), 'float64'), value);
   }
 
-  randomNormal(shape: readonly [number, number], seed: number): Matrix {
+  random(shape: readonly [number, number], seed: number): Matrix {
     const uint64 = (words: readonly number[]) =>
       runOp('Cast', { inputs: [nativeTensor(words, [words.length], 'int64')], attributes: { SrcT: type('int64'), DstT: type('uint64') } });
     const philox = 1;
     const inputs = [vector(shape), uint64([seed]), uint64([0, 0]), nativeTensor([philox], [], 'int32')];
-    return runOp('StatelessRandomNormalV2', { inputs, attributes: { dtype: type(this.#dtype), Tshape: int32 } });
+    const uniform = runOp('StatelessRandomUniformV2', { inputs, attributes: { dtype: type(this.#dtype), Tshape: int32 } });
+    return this.sub(this.mul(uniform, 2), 1);
   }
 
   checkFinite(a: Matrix, what: string): Matrix {

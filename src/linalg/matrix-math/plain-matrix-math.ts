@@ -2,7 +2,7 @@ import { CholeskyDecomposition, EigenvalueDecomposition, Matrix as LibraryMatrix
 import { Handle, scope } from '../../tensorflow/handles';
 import { PlainFloat64Math } from '../../tensorflow/float64/plain-math';
 import { PlainTensor } from '../../tensorflow/float64/plain-tensor';
-import { standardNormal } from '../../tensorflow/random/standard-normal';
+import { Philox } from '../../tensorflow/random/philox';
 import { denseSVD } from '../dense/svd';
 import { notFinite } from '../check-finite';
 import type { Flag, Matrix, MatrixMath, MatrixOperand } from './matrix-math';
@@ -79,8 +79,15 @@ export class PlainMatrixMath implements MatrixMath {
     return fromLibrary(LibraryMatrix.eye(extent, extent).mul(value));
   }
 
-  randomNormal(shape: readonly [number, number], seed: number): Matrix {
-    return new PlainTensor(standardNormal(shape[0] * shape[1], seed, 0), shape);
+  random(shape: readonly [number, number], seed: number): Matrix {
+    const philox = Philox.seeded(seed, 0);
+    const words = new Uint32Array(4);
+    const draws = new Float64Array(shape[0] * shape[1]);
+    for (let i = 0; i < draws.length; i++) {
+      if (i % 4 === 0) philox.next(words);
+      draws[i] = words[i % 4]! / 2 ** 31 - 1;
+    }
+    return new PlainTensor(draws, shape);
   }
 
   checkFinite(a: Matrix, what: string): Matrix {
@@ -98,7 +105,7 @@ export class PlainMatrixMath implements MatrixMath {
   }
 
   inverseCholesky(a: Matrix): Matrix {
-    const { lowerTriangularMatrix: l } = new CholeskyDecomposition(toLibrary(a));
+    const { lowerTriangularMatrix: l } = new CholeskyDecomposition(symmetric(toLibrary(a)));
     const extent = l.rows;
     const inverse = LibraryMatrix.eye(extent, extent);
     for (let i = 0; i < extent; i++) {
@@ -168,6 +175,12 @@ const value = (operand: MatrixOperand): number => (typeof operand === 'number' ?
 function toLibrary(matrix: Matrix): LibraryMatrix {
   const [rows, columns] = matrix.shape as [number, number];
   return LibraryMatrix.from1DArray(rows, columns, elements(matrix));
+}
+
+/** The lower triangle, mirrored: rounding may have made the upper one another, which the library refuses. */
+function symmetric(matrix: LibraryMatrix): LibraryMatrix {
+  for (let i = 0; i < matrix.rows; i++) for (let j = 0; j < i; j++) matrix.set(j, i, matrix.get(i, j));
+  return matrix;
 }
 
 function fromLibrary(matrix: LibraryMatrix): Matrix {
