@@ -148,7 +148,7 @@ class Truncation {
     if (isSmall(x.shape, warmBlockWidth(this.#rank))) return decomposed(math, a, this.#rank, this.#rank);
     const [rank, width] = [this.#rank, warmBlockWidth(this.#rank)];
     const memory = this.#warmStart;
-    const start = memory?.start(this.#matrices, x.shape, { rank, width }) ?? randomBlock(math, a, width, 0);
+    const start = memory?.start(this.#matrices, x.shape, { rank, width }) ?? randomBlock(math, a, width);
     const excess = (triplets: Triplets) => angleExcess(math, triplets, rank, this.#tolerance / 2);
     const found = leadingTriplets(math, a, start, { rank, excess, maxRounds: 8 });
     memory?.keep(this.#matrices, found.u);

@@ -41,7 +41,7 @@ export interface IterationOptions {
  */
 export function leadingTriplets(math: MatrixMath, a: LinearOperator, start: Matrix, options: IterationOptions): Iteration {
   const { rank, excess, maxRounds } = options;
-  const [rows, width] = start.shape as [number, number];
+  const width = start.shape[1]!;
   const unknown = [
     start,
     math.fill([1, width], 0),
@@ -162,8 +162,12 @@ export function relativeResiduals(math: MatrixMath, { u, s, image }: Pick<Triple
   return math.sqrt(math.sum(math.mul(residual, residual), 0));
 }
 
-/** A random block, one power step nearer to the leading left vectors. */
-export function randomBlock(math: MatrixMath, a: LinearOperator, width: number, seed: number): Matrix {
-  const image = math.checkFinite(a.fromLeft(math.random([a.rows, width], seed)), a.name);
-  return a.fromRight(unitRows(math, image));
+/** A random block, some power steps nearer to the leading left vectors. */
+export function randomBlock(math: MatrixMath, a: LinearOperator, width: number, { seed = 0, steps = 1 } = {}): Matrix {
+  let block = math.random([a.rows, width], seed);
+  for (let i = 0; i < steps; i++) {
+    if (i > 0) block = orthonormal(math, block, a.roundOff);
+    block = a.fromRight(unitRows(math, math.checkFinite(a.fromLeft(block), a.name)));
+  }
+  return block;
 }

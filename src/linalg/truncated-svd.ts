@@ -127,8 +127,10 @@ function factors(math: MatrixMath, a: LinearOperator, rank: number, settings: Se
     return { ...exact, residual: residual({ ...exact, image: a.fromRight(exact.v) }) };
   }
   // Beside a start there are random columns, lest the iteration stay in a subspace without the leading vectors.
-  const random = randomBlock(math, a, settings.start === undefined ? width : Math.max(width - rank, 1), seed);
-  const start = settings.start === undefined ? random : math.concat(1, [settings.start, random]);
+  // After two power steps the first round is mostly the last one.
+  const start = settings.start === undefined
+    ? randomBlock(math, a, width, { seed, steps: 2 })
+    : math.concat(1, [settings.start, randomBlock(math, a, Math.max(width - rank, 1), { seed })]);
   const excess = (triplets: Triplets) => {
     const wanted = leading(math, triplets, rank);
     // Right vectors of singular values that vanish beside the largest are not orthonormal here.
