@@ -3,7 +3,7 @@ import { scope } from '../tensorflow/handles';
 import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 import { checkMatrix, checkRank, checkTolerance } from './arguments';
 import { warmBlockWidth, isSmall } from './block';
-import { explainNotFinite } from './check-finite';
+import { checkFinite, explainNotFinite } from './check-finite';
 import type { Matrix, MatrixMath } from './matrix-math/matrix-math';
 import { tensorMatrices } from './tensor-matrix';
 import { decomposed, leading, leadingTriplets, randomBlock, relativeResiduals, type Triplets } from './triplets';
@@ -36,7 +36,10 @@ export interface LowRankOptions {
  */
 export function lowRank(x: tf.Tensor2D, rank: number, options: LowRankOptions = {}): tf.Tensor2D {
   const truncation = new Truncation('lowRank', x, rank, options);
-  if (truncation.isWhole) return x.clone();
+  if (truncation.isWhole) {
+    checkFinite(x, 'lowRank: x').dispose();
+    return x.clone();
+  }
   const { customGrad } = tensorFlowJs();
   return customGrad((...args) => {
     const [given, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
@@ -67,7 +70,10 @@ export function lowRankMatMul(a: tf.Tensor2D, x: tf.Tensor2D, rank: number, opti
   if (a.shape[1] !== x.shape[0]) {
     throw new RangeError(`lowRankMatMul: a has the shape [${a.shape}] and x [${x.shape}]; as many columns as rows are needed`);
   }
-  if (truncation.isWhole) return matMul(a, x);
+  if (truncation.isWhole) {
+    checkFinite(x, 'lowRankMatMul: x').dispose();
+    return matMul(a, x);
+  }
   return customGrad((...args) => {
     const [left, given, save] = args as unknown as [tf.Tensor2D, tf.Tensor2D, tf.GradSaveFunc];
     const { value, saved } = scope(() =>
