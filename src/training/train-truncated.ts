@@ -14,8 +14,8 @@ export interface TruncatedTrainingOptions {
   readonly epochs: number;
   /** 128 by default; the last batch of an epoch has what is left over. */
   readonly batchSize?: number;
-  /** Of Adam; 0.001 by default. */
-  readonly learningRate?: number;
+  /** Of Adam, or what it is in an epoch, counted from 0; 0.001 by default. */
+  readonly learningRate?: number | ((epoch: number) => number);
   /** Examples are drawn from a buffer of so many, as by `tf.data.Dataset.shuffle`; 1024 by default. */
   readonly shuffleBuffer?: number;
   /** Of the order of the examples, an integer from 0. */
@@ -45,13 +45,15 @@ export interface TruncatedHistory {
  * Trains a network through its truncations: in every step the loss sees the kernels' best approximations of rank k, and the
  * exact gradient through them updates the full kernels, by Adam. All steps run in native calls (`compileStep`).
  *
- * @throws RangeError if epochs, batchSize, shuffleBuffer or seed is out of range; if the weights become NaN
+ * @throws RangeError if epochs, batchSize, shuffleBuffer or a learning rate is out of range; if the weights become NaN
  */
 export async function trainTruncated(options: TruncatedTrainingOptions): Promise<TruncatedHistory> {
   const { network, x, y, epochs, batchSize = 128, learningRate = 0.001, shuffleBuffer = 1024, seed, pauses = [] } = options;
   checkCounts({ epochs, batchSize, shuffleBuffer });
   const signal = options.signal ?? cellHost()?.signal;
-  const optimizer = tensorFlowJs().train.adam(learningRate, 0.9, 0.999, 1e-7);
+  const rateOf = typeof learningRate === 'number' ? () => learningRate : learningRate;
+  const rates = Array.from({ length: epochs }, (_, epoch) => checkedRate(rateOf(epoch), epoch));
+  const optimizer = tensorFlowJs().train.adam(rates[0], 0.9, 0.999, 1e-7) as unknown as AdamOptimizer;
   const step = compileStep(
     (xs, ys) => optimizer.minimize(() => network.loss(xs as tf.Tensor2D, ys as tf.Tensor2D), true, network.variables)!,
     { execution: 'compiled-or-eager', seed },
@@ -80,6 +82,7 @@ export async function trainTruncated(options: TruncatedTrainingOptions): Promise
 
   try {
     for (let epoch = 0; epoch < epochs && !interrupted; epoch++) {
+      optimizer.learningRate = rates[epoch]!;
       const order = bufferedOrder(examples, shuffleBuffer, seed, epoch);
       const before = epoch * stepsPerEpoch;
       const cuts = pauses.map((pause) => pause - before).filter((pause) => pause > 0 && pause < stepsPerEpoch);
@@ -95,6 +98,14 @@ export async function trainTruncated(options: TruncatedTrainingOptions): Promise
     step.dispose();
     optimizer.dispose();
   }
+}
+
+/** The rate, which a compiled step reads at the start of each native call, is protected in TensorFlow.js's types. */
+type AdamOptimizer = tf.Optimizer & { learningRate: number };
+
+function checkedRate(rate: number, epoch: number): number {
+  if (rate >= 0 && rate < Infinity) return rate;
+  throw new RangeError(`learningRate is ${rate} in epoch ${epoch}; it must be a finite number from 0`);
 }
 
 function checkCounts(counts: Readonly<Record<string, number>>): void {

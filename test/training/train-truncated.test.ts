@@ -61,6 +61,17 @@ describe('training through truncations', () => {
     [unbroken, network].forEach((each) => each.dispose());
   });
 
+  test('takes its learning rate by the epoch', async () => {
+    const network = new TruncatedClassifier(layers, { rank });
+    const norms: number[] = [];
+    const onPause = () => void norms.push(tensorFlowJs().tidy(() => network.kernels[0]!.square().sum().dataSync()[0]!));
+    await trainTruncated({ ...settings(), network, learningRate: (epoch) => [0.01, 0, 0.01][epoch]!, pauses: [0, 10, 20, 30], onPause });
+    assert.notEqual(norms[1], norms[0]);
+    assert.equal(norms[2], norms[1]);
+    assert.notEqual(norms[3], norms[2]);
+    network.dispose();
+  });
+
   test('ends at a signal and keeps what it has learnt', async () => {
     const network = new TruncatedClassifier(layers, { rank });
     const stop = new AbortController();
@@ -88,6 +99,7 @@ describe('training through truncations', () => {
     for (const [options, message] of [
       [{ epochs: 0 }, 'epochs is 0; it must be an integer above 0'],
       [{ batchSize: 1.5 }, 'batchSize is 1.5; it must be an integer above 0'],
+      [{ learningRate: (epoch: number) => -epoch }, 'learningRate is -1 in epoch 1; it must be a finite number from 0'],
       [{ shuffleBuffer: -1 }, 'shuffleBuffer is -1; it must be an integer above 0'],
     ] as const) {
       await assert.rejects(trainTruncated({ ...settings(), ...options, network }), { name: 'RangeError', message });
