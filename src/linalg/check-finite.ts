@@ -57,10 +57,8 @@ export function explainNotFinite<T>(x: tf.Tensor, what: string, body: () => T): 
   try {
     return body();
   } catch (error) {
-    if (error instanceof NotFiniteError) {
-      checkFinite(x, what).dispose();
-      throw new RangeError(`${what} is so large that products with it overflow`);
-    }
+    checkFinite(x, what).dispose();
+    if (error instanceof NotFiniteError) throw new RangeError(`${what} is so large that products with it overflow`);
     throw error;
   }
 }

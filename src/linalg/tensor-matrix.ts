@@ -35,10 +35,7 @@ const identity = (id: number) => nativeBackend().binding.executeOp('Identity', [
 const plain: TensorMatrices = {
   math: new PlainMatrixMath(),
   matrix: (x) => new PlainTensor(Float64Array.from(x.dataSync()), x.shape),
-  tensor: (matrix) => {
-    const [rows, columns] = matrix.shape as [number, number];
-    return tensorFlowJs().tensor2d(Float32Array.from((matrix as PlainTensor).data), [rows, columns]);
-  },
+  tensor: (matrix) => tensorFlowJs().tensor(Float32Array.from((matrix as PlainTensor).data), [...matrix.shape]) as tf.Tensor2D,
   operator(x, name) {
     const { tidy, matMul } = tensorFlowJs();
     const product = (make: () => tf.Tensor): Matrix => {
