@@ -13,6 +13,7 @@ export interface TensorMatrices {
   readonly math: MatrixMath;
   /** A handle of its own to the same numbers. */
   matrix(x: tf.Tensor): Matrix;
+  /** A tensor of the same shape. */
   tensor(matrix: Matrix): tf.Tensor2D;
   /** @param name what x is called in errors */
   operator(x: tf.Tensor2D, name: string): LinearOperator;
@@ -35,7 +36,7 @@ const identity = (id: number) => nativeBackend().binding.executeOp('Identity', [
 const plain: TensorMatrices = {
   math: new PlainMatrixMath(),
   matrix: (x) => new PlainTensor(Float64Array.from(x.dataSync()), x.shape),
-  tensor: (matrix) => tensorFlowJs().tensor(Float32Array.from((matrix as PlainTensor).data), [...matrix.shape]) as tf.Tensor2D,
+  tensor: (matrix) => tensorFlowJs().tensor<tf.Rank.R2>(Float32Array.from((matrix as PlainTensor).data), matrix.shape as [number, number]),
   operator(x, name) {
     const { tidy, matMul } = tensorFlowJs();
     const product = (make: () => tf.Tensor): Matrix => {
