@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { lowRankMatMul, WarmStart } from '../linalg';
+import { checkTolerance } from '../linalg/arguments';
 import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 
 export type DenseLayerArgs = Parameters<typeof tf.layers.dense>[0];
@@ -47,10 +48,10 @@ export function truncatedDenseClass(): new (args: TruncatedDenseLayerArgs) => tf
     readonly #memory = new WarmStart();
 
     constructor(args: TruncatedDenseLayerArgs) {
-      super({ ...args, name: args.name ?? undefined } as never);
+      super(args as never);
       const { rank, tolerance = 1e-3, ...denseArgs } = args;
       if (!Number.isInteger(rank) || rank < 1) throw new RangeError(`truncatedDense: rank is ${rank}; it must be an integer above 0`);
-      if (!(tolerance > 0 && tolerance < 1)) throw new RangeError(`truncatedDense: tolerance is ${tolerance}; it must be above 0 and below 1`);
+      checkTolerance('truncatedDense', tolerance);
       this.#rank = rank;
       this.#tolerance = tolerance;
       this.#dense = tf.layers.dense({ ...denseArgs, name: this.name } as DenseLayerArgs) as unknown as DenseParts;
