@@ -1,26 +1,25 @@
 import type * as tf from '@tensorflow/tfjs';
-import { lowRankMatMul, WarmStart } from '../linalg';
-import { checkTolerance } from '../linalg/arguments';
+import { lowRankMatMul, WarmStart, type LowRankOptions } from '../linalg';
+import { checkOneOf, checkTolerance } from '../linalg/arguments';
 import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 
 export type DenseLayerArgs = Parameters<typeof tf.layers.dense>[0];
 
-export type TruncatedDenseLayerArgs = DenseLayerArgs & {
+export type TruncatedDenseLayerArgs = DenseLayerArgs & Omit<LowRankOptions, 'warmStart'> & {
   /** The rank that the kernel acts with; a kernel whose smaller extent is no larger acts as it is. */
   rank: number;
-  /** As in `lowRank`; 1e-3 by default. */
-  tolerance?: number;
 };
 
 /**
  * A dense layer whose kernel acts through its best approximation of rank `rank`: activation(x·A + bias) with
- * A = U·diag(s)·Vᵀ, the leading singular triplets of the kernel. It trains the full kernel, with the exact gradient
- * through the truncation (see `lowRank`). Weights, configuration and other arguments are those of `tf.layers.dense`.
+ * A = U·diag(s)·Vᵀ, the leading singular triplets of the kernel. It trains the full kernel: with the exact gradient through the
+ * truncation (see `lowRank`), or straight through, by the gradient with respect to A. Weights, configuration and other
+ * arguments are those of `tf.layers.dense`.
  *
  * The singular vectors are remembered from step to step, outside of the weights: a training that is resumed finds them
  * anew, to the tolerance.
  *
- * @throws RangeError if rank is not a positive integer or tolerance not in (0, 1)
+ * @throws RangeError if rank is not a positive integer, tolerance not in (0, 1) or there is no such gradient
  */
 export function truncatedDense(args: TruncatedDenseLayerArgs): tf.layers.Layer {
   return new (truncatedDenseClass())(args);
@@ -43,17 +42,18 @@ export function truncatedDenseClass(): new (args: TruncatedDenseLayerArgs) => tf
   class TruncatedDense extends tf.layers.Layer {
     static readonly className = 'TruncatedDense';
     readonly #rank: number;
-    readonly #tolerance: number;
+    readonly #options: Required<Omit<LowRankOptions, 'warmStart'>>;
     readonly #dense: DenseParts;
     readonly #memory = new WarmStart();
 
     constructor(args: TruncatedDenseLayerArgs) {
       super(args as never);
-      const { rank, tolerance = 1e-3, ...denseArgs } = args;
+      const { rank, tolerance = 1e-3, gradient = 'exact', ...denseArgs } = args;
       if (!Number.isInteger(rank) || rank < 1) throw new RangeError(`truncatedDense: rank is ${rank}; it must be an integer above 0`);
       checkTolerance('truncatedDense', tolerance);
+      checkOneOf('truncatedDense', 'gradient', gradient, ['exact', 'straight-through']);
       this.#rank = rank;
-      this.#tolerance = tolerance;
+      this.#options = { tolerance, gradient };
       this.#dense = tf.layers.dense({ ...denseArgs, name: this.name } as DenseLayerArgs) as unknown as DenseParts;
       this.supportsMasking = true;
     }
@@ -77,14 +77,14 @@ export function truncatedDenseClass(): new (args: TruncatedDenseLayerArgs) => tf
         const rows = x.reshape<tf.Tensor2D>([-1, features]);
         const product = this.#rank >= Math.min(features, units)
           ? tf.matMul(rows, matrix)
-          : lowRankMatMul(rows, matrix, this.#rank, { tolerance: this.#tolerance, warmStart: this.#memory });
+          : lowRankMatMul(rows, matrix, this.#rank, { ...this.#options, warmStart: this.#memory });
         const sum = bias === null ? product : product.add(bias.read());
         return activation.apply(sum.reshape([...x.shape.slice(0, -1), units]));
       });
     }
 
     override getConfig(): tf.serialization.ConfigDict {
-      return { ...super.getConfig(), ...this.#dense.getConfig(), rank: this.#rank, tolerance: this.#tolerance };
+      return { ...super.getConfig(), ...this.#dense.getConfig(), rank: this.#rank, ...this.#options };
     }
 
     override dispose() {

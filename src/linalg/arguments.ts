@@ -18,3 +18,9 @@ export function checkTolerance(name: string, tolerance: number): void {
   if (tolerance > 0 && tolerance < 1) return;
   throw new RangeError(`${name}: tolerance is ${tolerance}; it must be above 0 and below 1`);
 }
+
+/** @throws RangeError if it is none of the values */
+export function checkOneOf<T extends string>(name: string, argument: string, value: T, allowed: readonly T[]): void {
+  if (allowed.includes(value)) return;
+  throw new RangeError(`${name}: ${argument} is ${String(value)}; it must be ${allowed.map((each) => `'${each}'`).join(' or ')}`);
+}
