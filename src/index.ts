@@ -1,4 +1,5 @@
 export { cellHost, type CellHost, type DisplayContent } from './cell-host';
+export * from './compression';
 export * from './data';
 export * from './layers';
 export * from './linalg';

@@ -84,7 +84,7 @@ export function truncatedDenseClass(): new (args: TruncatedDenseLayerArgs) => tf
     }
 
     override getConfig(): tf.serialization.ConfigDict {
-      return { ...super.getConfig(), ...this.#dense.getConfig(), rank: this.#rank, ...this.#options };
+      return { ...this.#dense.getConfig(), ...super.getConfig(), rank: this.#rank, ...this.#options };
     }
 
     override dispose() {

@@ -24,20 +24,21 @@ export function angleExcess(math: MatrixMath, rank: number, tolerance: number): 
 
 /**
  * By how much ‖A − A·V·Vᵀ‖ relative to the least possible may exceed 1 + tolerance. The half step from V to A·V has gained
- * Σ‖A·vᵢ − σᵢuᵢ‖² of energy; what further steps would gain is taken to be no more than that. It needs no gap.
+ * Σ‖A·vᵢ − σᵢuᵢ‖² of energy. Without a gap an iteration gains ever less, as 1/t² after t half steps, so that those to come gain t
+ * times as much as the last one, and a round has four half steps: to be sure twice as many are reckoned, and one round more.
  */
-export function errorExcess(math: MatrixMath, a: LinearOperator, rank: number, tolerance: number): (triplets: Triplets) => Matrix {
+export function errorExcess(math: MatrixMath, a: LinearOperator, rank: number, tolerance: number): (triplets: Triplets, rounds: Matrix) => Matrix {
   const matrix = a.matrix();
   // In units of the largest element no square overflows.
   const unit = math.div(1, math.max(math.maximum(matrix, math.mul(matrix, -1))));
   const scaled = math.mul(matrix, unit);
   const total = sumOfSquares(math, scaled);
-  return (triplets) => {
+  return (triplets, rounds) => {
     const { u, s, image } = leading(math, triplets, rank);
     const gained = sumOfSquares(math, math.mul(math.sub(image, math.mul(u, s)), unit));
     const rest = math.maximum(math.sub(total, sumOfSquares(math, math.mul(image, unit))), 0);
-    // What rounding leaves of a rest that ought to be none.
-    const allowed = math.add(math.mul(rest, 2 * tolerance), math.mul(total, 1024 * a.roundOff ** 2));
+    // What rounding leaves of a residual that ought to be none; A·V·Vᵀ itself is nearer to A than that.
+    const allowed = math.add(math.mul(rest, math.div(tolerance / 4, math.add(rounds, 1))), math.mul(total, (1024 * a.roundOff) ** 2));
     return math.sub(gained, allowed);
   };
 }

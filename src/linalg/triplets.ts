@@ -26,8 +26,8 @@ export interface Iteration extends Triplets {
 export interface IterationOptions {
   /** How many triplets are wanted; the others of the block help these to converge. */
   readonly rank: number;
-  /** Below 0 if the triplets are accurate enough; 1 × 1. */
-  readonly excess: (triplets: Triplets) => Matrix;
+  /** Below 0 if the triplets are accurate enough after so many rounds; all 1 × 1. */
+  readonly excess: (triplets: Triplets, rounds: Matrix) => Matrix;
   /** After so many rounds a full decomposition is made. */
   readonly maxRounds: number;
 }
@@ -53,7 +53,8 @@ export function leadingTriplets(math: MatrixMath, a: LinearOperator, start: Matr
   ];
   const afterRounds = math.loop(math.less(math.fill([1, 1], 0), 1), unknown, ([, , , image, , , rounds]) => {
     const triplets = krylovRound(math, a, image!, rank);
-    const [exceeds, count] = [excess(triplets), math.add(rounds!, 1)];
+    const count = math.add(rounds!, 1);
+    const exceeds = excess(triplets, count);
     const flag = math.and(math.not(math.less(exceeds, 0)), math.less(count, maxRounds));
     return { flag, state: [triplets.u, triplets.s, triplets.v, triplets.image, triplets.next, exceeds, count] };
   });

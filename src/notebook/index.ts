@@ -1,4 +1,5 @@
 export { banner } from './banner';
+export { compressionTable } from './compression-table';
 export { dataFrame } from './data-frame';
 export { display, type DisplayHandle } from './display';
 export { jupyterDisplay, type Displayable, type MimeBundle } from './displayable';

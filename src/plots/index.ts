@@ -1,3 +1,4 @@
+export { compressionChart, type CompressedLayer, type CompressedModel } from './compression-chart';
 export { confusionCounts, confusionMatrix, type ConfusionMatrixOptions } from './confusion-matrix';
 export { digitGrid, type DigitGridOptions, type ImageStack } from './digit-grid';
 export type { Figure, FigureOptions, Layout, Trace } from './figure';

@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
+import { saveModel } from '../../../compression/storage/save-model';
 import type { CallbackState, FitCallback, FitParameters, Logs } from './callback';
 import { Monitor, type MonitorOptions } from './monitor';
 import { fillPath } from './path-pattern';
-import { saveModel } from './save-model';
 
 export interface ModelCheckpointOptions extends Omit<MonitorOptions, 'minDelta'> {
   /**

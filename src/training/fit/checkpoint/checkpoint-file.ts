@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
+import { writeAtomically } from '../../../compression/storage/atomic-write';
 import type { StoredTensor } from '../stored-tensor';
-import { writeAtomically } from './atomic-write';
 import { CheckpointError } from './checkpoint-error';
 import { decode, encode } from './file-format';
 import type { Fingerprint } from './fingerprint';

@@ -18,7 +18,7 @@ export async function writeAtomically(path: string, pieces: readonly Uint8Array[
     }
     await rename(aside, path);
   } catch (error) {
-    await rm(aside, { force: true });
+    await rm(aside, { force: true }).catch(() => undefined);
     throw error;
   }
   await syncFolder(dirname(path));

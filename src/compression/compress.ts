@@ -1,0 +1,97 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { LowRankConv2D, LowRankDense } from '../layers';
+import { chooseRanks, type Decision } from './choose-ranks';
+import { Decompositions } from './decompositions';
+import { checkWeights, kernelLayers, type KernelLayer } from './kernel-layers';
+import type { Kept } from './leading-factors';
+import type { LayerCall } from './model-graph';
+import { checkCompressOptions, type CompressOptions } from './options';
+import { checkModel, rebuildModel } from './rebuild-model';
+import { CompressionReport, type LayerReport } from './report';
+
+/**
+ * A copy of a trained model in which the kernels of dense and convolution layers are products of low-rank factors, with a report of
+ * what each layer keeps. The ranks are told by exactly one of `rank`, `energy`, `ratio`, `maxParameters`, `perLayer` and `rule`; a
+ * layer whose factors would not have fewer parameters than its kernel stays as it is. Kernels inside wrappers and recurrent layers,
+ * and those with a constraint, stay too.
+ *
+ * The approximations are the best ones of their rank (Eckart and Young 1936), by rank alone up to 1e-4 of the error. Everything
+ * else, names and compile state among them, is as `rebuildModel` makes it; the model itself is untouched.
+ *
+ * @throws TypeError if the model has no layers yet, or not exactly one of these options is given or one is unknown;
+ *   RangeError if an option is out of range, names no layer or leaves none, the budget is too small, the model has
+ *   no dense or convolution layer, or a weight is not finite
+ */
+export function compress<M extends tf.LayersModel>(model: M, options: CompressOptions): { model: M; report: CompressionReport } {
+  checkModel('compress', model);
+  checkCompressOptions(options);
+  const layers = kernelLayers(model, options);
+  if (layers.length === 0) throw new RangeError('compress: the model has no Dense or Conv2D layer');
+  checkWeights('compress', model);
+
+  const decompositions = new Decompositions();
+  try {
+    const before = countParameters(model);
+    const decisions = chooseRanks(layers, options, before, (layer) => decompositions.spectrum(layer));
+    const factorised = new Map<tf.layers.Layer, Factorised>();
+    const compressed = rebuildModel(model, (layer) => {
+      const at = layers.findIndex((each) => each.layer === layer);
+      const decision = decisions[at];
+      if (decision === undefined || 'kept' in decision) return undefined;
+      const { energyKept, relativeError, ...svd } = decompositions.leading(layers[at]!, decision.rank);
+      const made = layers[at]!.factorised(decision.rank, svd);
+      factorised.set(layer, { made, kept: { energyKept, relativeError } });
+      return made;
+    });
+    const reports = layers.map((layer, at) => layerReport(layer, decisions[at]!, factorised.get(layer.layer)));
+    return { model: compressed, report: new CompressionReport(reports, { before, after: countParameters(compressed) }) };
+  } finally {
+    decompositions.dispose();
+  }
+}
+
+interface Factorised {
+  readonly made: LowRankDense | LowRankConv2D;
+  readonly kept: Kept;
+}
+
+function countParameters(model: tf.LayersModel): number {
+  return [...new Set(model.weights)].reduce((sum, { shape }) => sum + product(shape), 0);
+}
+
+function layerReport(layer: KernelLayer, decision: Decision, factorised: Factorised | undefined): LayerReport {
+  const { path: name, kind, rows, columns, calls } = layer;
+  const parametersBefore = layer.layer.countParams();
+  const multiplyAddsBefore = total(calls, (call) => denseMultiplyAdds(layer, call));
+  const shared = { name, kind, shape: [rows, columns] as const, fullRank: Math.min(rows, columns), parametersBefore, multiplyAddsBefore };
+  if (factorised === undefined) {
+    const same = { parametersAfter: parametersBefore, multiplyAddsAfter: multiplyAddsBefore };
+    return { ...shared, rank: null, energyKept: 1, relativeError: 0, ...same, kept: (decision as { readonly kept: string }).kept };
+  }
+  const { made, kept } = factorised;
+  const multiplyAddsAfter = total(calls, ({ inputShapes }) => {
+    const extents = exampleShape(inputShapes);
+    return extents && made.multiplyAdds([1, ...extents]).factorised;
+  });
+  return { ...shared, rank: made.rank, ...kept, parametersAfter: made.countParams(), multiplyAddsAfter };
+}
+
+/** For one example: each output is a sum over the inputs that a kernel's column has weights for. */
+function denseMultiplyAdds({ layer }: KernelLayer, { outputShapes }: LayerCall): number | null {
+  const outputs = exampleShape(outputShapes);
+  return outputs && product(outputs) * product(layer.getWeights()[0]!.shape.slice(0, -1));
+}
+
+/** Of the only input or output of a call, without the batch; `null` where it is not known. */
+function exampleShape([shape]: LayerCall['inputShapes']): number[] | null {
+  const [, ...extents] = shape as tf.Shape;
+  return extents.every((extent) => extent !== null) ? (extents as number[]) : null;
+}
+
+function total(calls: readonly LayerCall[], count: (call: LayerCall) => number | null): number | null {
+  return calls.map(count).reduce((sum, each) => (sum === null || each === null ? null : sum + each), 0);
+}
+
+function product(extents: readonly (number | null)[]): number {
+  return extents.reduce<number>((all, extent) => all * extent!, 1);
+}
