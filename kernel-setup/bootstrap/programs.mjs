@@ -66,10 +66,12 @@ async function describeInputs({ root }) {
 export const checkSetup = (context) => compile(context, ['--project', 'kernel-setup']);
 
 /**
+ * Runs the project's TypeScript compiler.
  * @param {Context} context
  * @param {string[]} args
+ * @throws {SetupError} with the compiler's messages
  */
-async function compile(context, args) {
+export async function compile(context, args) {
   // By its path: `.bin/tsc` may be an older one that another package brought.
   const compiler = join(context.root, 'node_modules', 'typescript', 'bin', 'tsc');
   try {

@@ -4,7 +4,6 @@ import { operationThreads, prepareEnvironment } from './environment';
 import { tensorFlowJs } from './tensorflow-js';
 
 type TensorFlowJs = typeof import('@tensorflow/tfjs');
-type TensorFlowNode = typeof import('@tensorflow/tfjs-node');
 
 const backendNames = ['native', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof backendNames)[number];
@@ -24,7 +23,7 @@ export interface BackendInfo {
 /** Survives a re-evaluation of this module: TensorFlow can be loaded only once in a process. */
 interface BackendState {
   loading?: Promise<BackendInfo>;
-  native?: { readonly module: TensorFlowNode } | { readonly failure: string };
+  native?: { readonly module: TensorFlowJs } | { readonly failure: string };
 }
 
 const stateKey = Symbol.for('tfjs-lowrank.backend');
@@ -47,19 +46,19 @@ export function loadBackend(): Promise<BackendInfo> {
 }
 
 /**
- * The native tfjs-node module, or `undefined` where another backend was asked for or the library is missing.
- * Loads it on the first call.
+ * The module of tfjs-node, which is TensorFlow.js and more, or `undefined` where another backend was asked for or the
+ * library is missing. Loads it on the first call, and with that makes it the backend.
  */
-export function nativeTensorFlow(): TensorFlowNode | undefined {
+export function nativeTensorFlow(): TensorFlowJs | undefined {
   const forced = forcedBackend();
   if (forced !== undefined && forced !== 'native') return undefined;
   const native = requireNative();
   return 'module' in native ? native.module : undefined;
 }
 
-/** Whether the native library is the backend that TensorFlow.js now computes on. */
+/** Whether the native library is the backend that TensorFlow.js now computes on. Does not load it. */
 export function runsNatively(): boolean {
-  return nativeTensorFlow() !== undefined && tensorFlowJs().getBackend() === 'tensorflow';
+  return tensorFlowJs().getBackend() === 'tensorflow' && nativeTensorFlow() !== undefined;
 }
 
 async function load(): Promise<BackendInfo> {
@@ -131,7 +130,7 @@ function loadNative(): NonNullable<BackendState['native']> {
     if (!existsSync(binding)) return { failure: "tfjs-node's binding is not built" };
     // Before tfjs-node itself, which registers its kernels before it finds out that the library does not load.
     require(binding);
-    return { module: require('@tensorflow/tfjs-node') as TensorFlowNode };
+    return { module: require('@tensorflow/tfjs-node') as TensorFlowJs };
   } catch (error) {
     return { failure: firstLine(error) };
   }

@@ -36,7 +36,7 @@ export function savedModel(nodes: readonly GraphNode[], functions: readonly Uint
 /** The version of the graph format that is written here; TensorFlow 2.9 and later read it. */
 const producer = 1087;
 
-export function nodeDefinition({ name, op, inputs, attributes }: GraphNode): Buffer {
+export function nodeDefinition({ name, op, inputs, attributes }: GraphNode): Uint8Array {
   return Buffer.concat([
     text(1, name),
     text(2, op),
@@ -47,7 +47,7 @@ export function nodeDefinition({ name, op, inputs, attributes }: GraphNode): Buf
   ]);
 }
 
-function attributeValue(attribute: Attribute | ConstantAttribute | FunctionAttribute): Buffer {
+function attributeValue(attribute: Attribute | ConstantAttribute | FunctionAttribute): Uint8Array {
   if ('function' in attribute) return message(10, text(1, attribute.function));
   if ('tensor' in attribute) {
     const { dtype, shape, bytes } = attribute.tensor;
@@ -65,7 +65,7 @@ type Scalar = boolean | number | string;
 /** The fields' numbers, alike in `AttrValue` and in its `ListValue`. */
 const fields = { string: 2, int: 3, float: 4, bool: 5, type: 6 } as const;
 
-function scalar(kind: keyof typeof fields, value: Scalar): Buffer {
+function scalar(kind: keyof typeof fields, value: Scalar): Uint8Array {
   switch (kind) {
     case 'string':
       return text(fields.string, value as string);
@@ -76,29 +76,29 @@ function scalar(kind: keyof typeof fields, value: Scalar): Buffer {
   }
 }
 
-function shapeValue(shape: readonly number[]): Buffer {
+function shapeValue(shape: readonly number[]): Uint8Array {
   return Buffer.concat(shape.map((extent) => message(2, integer(1, extent))));
 }
 
-export function integer(field: number, value: number): Buffer {
+export function integer(field: number, value: number): Uint8Array {
   return Buffer.concat([varint(BigInt(field) << 3n), varint(BigInt.asUintN(64, BigInt(value)))]);
 }
 
-function float(field: number, value: number): Buffer {
+function float(field: number, value: number): Uint8Array {
   const bytes = Buffer.alloc(4);
   bytes.writeFloatLE(value);
   return Buffer.concat([varint((BigInt(field) << 3n) | 5n), bytes]);
 }
 
-export function message(field: number, content: Uint8Array): Buffer {
+export function message(field: number, content: Uint8Array): Uint8Array {
   return Buffer.concat([varint((BigInt(field) << 3n) | 2n), varint(BigInt(content.length)), content]);
 }
 
-export function text(field: number, value: string): Buffer {
+export function text(field: number, value: string): Uint8Array {
   return message(field, Buffer.from(value, 'utf8'));
 }
 
-function varint(value: bigint): Buffer {
+function varint(value: bigint): Uint8Array {
   const bytes: number[] = [];
   do {
     const more = value > 0x7fn;

@@ -13,7 +13,7 @@ import { decodeJson, encodeJson } from './exact-json';
  *              bytes
  *   32 bytes   SHA-256 of all bytes before
  */
-const magic = Buffer.from('LOWRANK1');
+const magic = new TextEncoder().encode('LOWRANK1');
 const hashBytes = 32;
 const align = (bytes: number): number => Math.ceil(bytes / 8) * 8;
 
@@ -27,7 +27,7 @@ export interface Contents {
 export function encode({ content, tensors }: Contents): Uint8Array[] {
   const json = Buffer.from(encodeJson({ content, tensors: tensors.map(({ dtype, shape }) => ({ dtype, shape })) }));
   const start = Buffer.alloc(align(magic.length + 4 + json.length), ' ');
-  magic.copy(start);
+  start.set(magic);
   start.writeUInt32LE(start.length - magic.length - 4, magic.length);
   json.copy(start, magic.length + 4);
   const pieces: Uint8Array[] = [start];

@@ -1,0 +1,5 @@
+// What a notebook imports as 'tfjs-lowrank/notebook', beside the library.
+export { cellHost, type CellHost, type DisplayContent } from './cell-host';
+export * from './data';
+export * from './notebook';
+export * from './plots';
