@@ -3,6 +3,7 @@ export { confusionCounts, confusionMatrix, type ConfusionMatrixOptions } from '.
 export { digitGrid, type DigitGridOptions, type ImageStack } from './digit-grid';
 export type { Figure, FigureOptions, Layout, Trace } from './figure';
 export { heatmap, type HeatmapOptions, type Matrix } from './heatmap';
+export { heatmapRow, type HeatmapPanel, type HeatmapRowOptions } from './heatmap-row';
 export { lineChart, type Line, type LineChartOptions, type Mark } from './line-chart';
 export { lossCurves, type LossCurve, type LossCurvesOptions } from './loss-curves';
 export { palette } from './palette';

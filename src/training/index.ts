@@ -6,6 +6,13 @@ export type { History } from './history';
 export { constant, randomNormal, type Initializer } from './initializer';
 export type { Optimizer, ParameterState } from './optimizer';
 export { sgd } from './sgd';
+export {
+  trainCompressionAware,
+  type CompressionAwareBatch,
+  type CompressionAwareHistory,
+  type CompressionAwareOptions,
+  type CompressionAwareResult,
+} from './train-compression-aware';
 export { trainFullBatch, type FullBatchTrainingOptions, type StepReport } from './train-full-batch';
 export { trainTruncated, type TruncatedHistory, type TruncatedTrainingOptions } from './train-truncated';
 export { TruncatedClassifier, type DenseWeights, type TruncatedClassifierOptions } from './truncated-classifier';

@@ -3,6 +3,7 @@ import { cellHost } from '../cell-host';
 import type { WarmStartCounts } from '../linalg';
 import { compileStep } from '../tensorflow';
 import { tensorFlowJs } from '../tensorflow/tensorflow-js';
+import { checkCounts } from './check-counts';
 import { bufferedOrder } from './shuffle';
 import type { TruncatedClassifier } from './truncated-classifier';
 
@@ -106,10 +107,4 @@ type AdamOptimizer = tf.Optimizer & { learningRate: number };
 function checkedRate(rate: number, epoch: number): number {
   if (rate >= 0 && rate < Infinity) return rate;
   throw new RangeError(`learningRate is ${rate} in epoch ${epoch}; it must be a finite number from 0`);
-}
-
-function checkCounts(counts: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(counts)) {
-    if (!Number.isInteger(value) || value < 1) throw new RangeError(`${name} is ${value}; it must be an integer above 0`);
-  }
 }

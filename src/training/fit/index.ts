@@ -1,6 +1,7 @@
 export type { CallbackState, FitCallback, FitParameters, Logs } from './callbacks/callback';
 export { earlyStopping, type EarlyStopping, type EarlyStoppingOptions } from './callbacks/early-stopping';
 export { modelCheckpoint, type ModelCheckpointOptions } from './callbacks/model-checkpoint';
+export { learningRateScheduler } from './callbacks/learning-rate-scheduler';
 export type { MonitorOptions } from './callbacks/monitor';
 export { terminateOnNaN } from './callbacks/terminate-on-nan';
 export { CheckpointError } from './checkpoint/checkpoint-error';

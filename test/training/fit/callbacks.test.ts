@@ -15,7 +15,7 @@ import {
   type ModelCheckpointOptions,
 } from '../../../src/training';
 import { assertClose, classifier, examples, free, ready, weightsOf } from './models';
-import { loadModel } from './load-model';
+import { loadModel } from '../../../src/compression';
 import keras from './keras-callbacks.json';
 
 let folder: string;
