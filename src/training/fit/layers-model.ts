@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { tensorFlowJs } from '../../tensorflow/tensorflow-js';
 
 /**
  * What `model.fit` itself is made of: not in TensorFlow.js's type declarations, but there in every version of
@@ -31,6 +32,8 @@ export interface TrainableModel {
  * @throws TypeError if it is no layers model, or one without layers.
  */
 export function trainablePart(model: tf.LayersModel): TrainableModel {
+  // A loaded sequential model is not built before it is first used.
+  if (model instanceof tensorFlowJs().Sequential && model.outputs?.length > 0 && !hasInner(model)) model.build();
   const { model: inner } = model as unknown as { model?: TrainableModel };
   const part = inner ?? (model as unknown as TrainableModel);
   if (typeof part?.makeTrainFunction !== 'function') {
@@ -40,6 +43,10 @@ export function trainablePart(model: tf.LayersModel): TrainableModel {
     throw new TypeError('the model has no inputs yet; give its first layer an inputShape, or call model.build');
   }
   return part;
+}
+
+function hasInner(model: tf.LayersModel): boolean {
+  return (model as unknown as { model?: TrainableModel }).model !== undefined;
 }
 
 export interface CompiledModel extends TrainableModel {

@@ -220,6 +220,23 @@ test('arrays serve as well as tensors', async () => {
 });
 
 describe('evaluate and predict', () => {
+  test('take a model that was just loaded and has never been used', async () => {
+    const tf = tensorFlowJs();
+    const { x } = examples(9);
+    const model = classifier();
+    let artifacts: tf.io.ModelArtifacts | undefined;
+    const handler = tf.io.withSaveHandler(async (saved) => {
+      artifacts = saved;
+      return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(saved) };
+    });
+    await model.save(handler);
+    const loaded = await tf.loadLayersModel(tf.io.fromMemory(artifacts!));
+    const [expected, found] = [await predict(model, x, { execution: 'eager' }), await predict(loaded, x, { execution: 'eager' })];
+    assert.deepEqual(found, expected);
+    free(model, loaded);
+    x.dispose();
+  });
+
   test('give what TensorFlow.js gives, a short last batch included', async () => {
     const { x, classes } = examples(70);
     const model = classifier();
