@@ -46,8 +46,8 @@ export interface Table extends Displayable {
  *
  * @throws RangeError if a column is asked for that the data do not have, or if there are no columns
  */
-export function table(data: DataFrameLike | readonly Row[], options: TableOptions = {}): Table {
-  const source = isDataFrame(data) ? fromDataFrame(data) : { rows: data, keys: keysOf(data) };
+export function table(data: DataFrameLike | readonly object[], options: TableOptions = {}): Table {
+  const source = isDataFrame(data) ? fromDataFrame(data) : fromRows(data as readonly Row[]);
   const columns = chosenColumns(source.keys, options.columns);
   const { shown, omitted } = shorten(source.rows, options.maxRows ?? 60);
   const cells = columns.map((column) => cellsOf(column, shown));
@@ -70,7 +70,7 @@ interface Gap {
 
 const indexKey = '';
 
-function isDataFrame(data: DataFrameLike | readonly Row[]): data is DataFrameLike {
+function isDataFrame(data: DataFrameLike | readonly object[]): data is DataFrameLike {
   return !Array.isArray(data);
 }
 
@@ -82,8 +82,8 @@ function fromDataFrame({ columns, values, index = [] }: DataFrameLike): { rows: 
   return { rows, keys: hasIndex ? [indexKey, ...columns] : [...columns] };
 }
 
-function keysOf(rows: readonly Row[]): string[] {
-  return [...new Set(rows.flatMap((row) => Object.keys(row)))];
+function fromRows(rows: readonly Row[]): { rows: readonly Row[]; keys: string[] } {
+  return { rows, keys: [...new Set(rows.flatMap((row) => Object.keys(row)))] };
 }
 
 function chosenColumns(keys: readonly string[], chosen: TableOptions['columns']): TableColumn[] {
