@@ -7,29 +7,46 @@ import type { CompressOptions } from './options';
 /** The rank that a layer gets, or why it stays as it is. */
 export type Decision = { readonly rank: number } | { readonly kept: string };
 
+/** Why a layer stays whatever its singular values are, or the rule of its own; `undefined` where the options hold for all. */
+export type Instruction = { readonly kept: string } | { readonly rule: RankRule } | undefined;
+
+/**
+ * What `convolutions`, `layers` and `perLayer` say of each layer.
+ *
+ * @throws RangeError if they leave none, or name one that there is not
+ */
+export function instructionsFor(layers: readonly KernelLayer[], options: CompressOptions): Instruction[] {
+  const instructions = layers.map((layer) => exclusion(layer, options));
+  if (options.perLayer !== undefined) applyPatterns(layers, options.perLayer, instructions);
+  if (instructions.some(isEligible)) return instructions;
+  throw new RangeError(`compress: convolutions, layers and perLayer leave nothing to compress; there are ${names(layers)}`);
+}
+
+/** Whether the layer may be compressed. */
+export function isEligible(instruction: Instruction): boolean {
+  return instruction === undefined || 'rule' in instruction;
+}
+
 /**
  * The ranks that the options ask for, one for each layer.
  *
+ * @param instructions for the layers, in their order
  * @param modelParameters of the whole model, as it is
  * @param spectrum all singular values of a layer; called only where a rule needs them
  * @throws RangeError or TypeError that names the layer or the option; RangeError if a budget is too small
  */
 export function chooseRanks(
   layers: readonly KernelLayer[],
+  instructions: readonly Instruction[],
   options: CompressOptions,
   modelParameters: number,
   spectrum: (layer: KernelLayer) => Float64Array,
 ): Decision[] {
-  const rules = layers.map((layer) => exclusion(layer, options));
-  if (options.perLayer !== undefined) applyPatterns(layers, options.perLayer, rules);
-  const eligible = layers.filter((_, at) => rules[at] === undefined || 'rule' in rules[at]!);
-  if (eligible.length === 0) {
-    throw new RangeError(`compress: convolutions, layers and perLayer leave nothing to compress; there are ${names(layers)}`);
-  }
+  const eligible = layers.filter((_, at) => isEligible(instructions[at]));
   const budget = budgetOf(options, modelParameters);
   const allocated = budget === undefined ? undefined : allocation(eligible, budget, modelParameters, options, spectrum);
   return layers.map((layer, at) => {
-    const rule = rules[at];
+    const rule = instructions[at];
     if (rule !== undefined && 'kept' in rule) return rule;
     if (allocated !== undefined) {
       return largestSavingRank(layer) < 1 ? saving(layer, 1) : decided(layer, allocated.get(layer)!, 'the budget holds it whole');
@@ -40,8 +57,6 @@ export function chooseRanks(
   });
 }
 
-type Instruction = { readonly kept: string } | { readonly rule: RankRule } | undefined;
-
 function exclusion({ kind, layer }: KernelLayer, { convolutions, layers }: CompressOptions): Instruction {
   if (kind === 'Conv2D' && convolutions === 'keep') return { kept: 'convolutions are kept' };
   if ((layer as ConstrainedLayer).kernelConstraint) return { kept: 'its kernel has a constraint, which factors cannot keep' };
@@ -49,7 +64,7 @@ function exclusion({ kind, layer }: KernelLayer, { convolutions, layers }: Compr
 }
 
 /** A name counts before a pattern, and an earlier pattern before a later one. */
-function applyPatterns(layers: readonly KernelLayer[], perLayer: NonNullable<CompressOptions['perLayer']>, rules: Instruction[]): void {
+function applyPatterns(layers: readonly KernelLayer[], perLayer: NonNullable<CompressOptions['perLayer']>, instructions: Instruction[]): void {
   const patterns = Object.keys(perLayer).sort((a, b) => Number(a.includes('*')) - Number(b.includes('*')));
   const tests = patterns.map((pattern) => ({ pattern, test: matcher(pattern) }));
   const idle = tests.find(({ test }) => !layers.some(({ path }) => test(path)));
@@ -58,9 +73,9 @@ function applyPatterns(layers: readonly KernelLayer[], perLayer: NonNullable<Com
     throw new RangeError(`compress: perLayer names '${idle.pattern}', which is no layer that can be compressed; ${allowed}`);
   }
   layers.forEach(({ path }, at) => {
-    if (rules[at] !== undefined) return;
+    if (instructions[at] !== undefined) return;
     const rule = perLayer[tests.find(({ test }) => test(path))?.pattern ?? ''];
-    rules[at] = rule === undefined ? { kept: 'not named in perLayer' } : rule === 'keep' ? { kept: 'kept by perLayer' } : { rule };
+    instructions[at] = rule === undefined ? { kept: 'not named in perLayer' } : rule === 'keep' ? { kept: 'kept by perLayer' } : { rule };
   });
 }
 

@@ -1,9 +1,10 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { LowRankConv2D, LowRankDense } from '../layers';
-import { chooseRanks, type Decision } from './choose-ranks';
+import { chooseRanks, instructionsFor, isEligible, type Decision } from './choose-ranks';
 import { Decompositions } from './decompositions';
 import { checkWeights, kernelLayers, type KernelLayer } from './kernel-layers';
 import type { Kept } from './leading-factors';
+import { checkExamples, measureOutputs } from './measure-outputs';
 import type { LayerCall } from './model-graph';
 import { checkCompressOptions, type CompressOptions } from './options';
 import { checkModel, rebuildModel } from './rebuild-model';
@@ -15,12 +16,16 @@ import { CompressionReport, type LayerReport } from './report';
  * layer whose factors would not have fewer parameters than its kernel stays as it is. Kernels inside wrappers and recurrent layers,
  * and those with a constraint, stay too.
  *
- * The approximations are the best ones of their rank (Eckart and Young 1936), by rank alone up to 1e-4 of the error. Everything
- * else, names and compile state among them, is as `rebuildModel` makes it; the model itself is untouched.
+ * The approximations of the kernels are the best ones of their rank (Eckart and Young 1936), by rank alone up to 1e-4 of the error.
+ * With `inputs` those of the layers' outputs are: A = W·V·Vᵀ with the leading principal components V of the outputs X·W on these
+ * examples, and a bias that keeps their mean (Zhang, Zou, He and Sun, "Accelerating very deep convolutional networks for
+ * classification and detection", 2016). Everything else, names and compile state among them, is as `rebuildModel` makes it; the
+ * model itself is untouched.
  *
  * @throws TypeError if the model has no layers yet, or not exactly one of these options is given or one is unknown;
  *   RangeError if an option is out of range, names no layer or leaves none, the budget is too small, the model has
- *   no dense or convolution layer, or a weight is not finite
+ *   no dense or convolution layer, or a weight is not finite; TypeError or RangeError if `inputs` do not fit the model, are no
+ *   examples, or they or the outputs on them are not finite
  */
 export function compress<M extends tf.LayersModel>(model: M, options: CompressOptions): { model: M; report: CompressionReport } {
   checkModel('compress', model);
@@ -28,22 +33,27 @@ export function compress<M extends tf.LayersModel>(model: M, options: CompressOp
   const layers = kernelLayers(model, options);
   if (layers.length === 0) throw new RangeError('compress: the model has no Dense or Conv2D layer');
   checkWeights('compress', model);
+  if (options.inputs !== undefined) checkExamples(model, options.inputs);
+  const instructions = instructionsFor(layers, options);
 
-  const decompositions = new Decompositions();
+  const eligible = layers.filter((_, at) => isEligible(instructions[at]));
+  const outputs = options.inputs === undefined ? undefined : measureOutputs(model, eligible, options.inputs);
+  const decompositions = new Decompositions(outputs);
   try {
     const before = countParameters(model);
-    const decisions = chooseRanks(layers, options, before, (layer) => decompositions.spectrum(layer));
+    const decisions = chooseRanks(layers, instructions, options, before, (layer) => decompositions.spectrum(layer));
     const factorised = new Map<tf.layers.Layer, Factorised>();
     const compressed = rebuildModel(model, (layer) => {
       const at = layers.findIndex((each) => each.layer === layer);
       const decision = decisions[at];
       if (decision === undefined || 'kept' in decision) return undefined;
-      const { energyKept, relativeError, ...svd } = decompositions.leading(layers[at]!, decision.rank);
-      const made = layers[at]!.factorised(decision.rank, svd);
-      factorised.set(layer, { made, kept: { energyKept, relativeError } });
+      const { svd, biasShift, kept } = decompositions.leading(layers[at]!, decision.rank);
+      const made = layers[at]!.factorised(decision.rank, svd, biasShift);
+      factorised.set(layer, { made, kept });
       return made;
     });
-    const reports = layers.map((layer, at) => layerReport(layer, decisions[at]!, factorised.get(layer.layer)));
+    const measuredOn = (layer: KernelLayer) => (outputs?.has(layer) ? 'outputs' : 'weights');
+    const reports = layers.map((layer, at) => layerReport(layer, measuredOn(layer), decisions[at]!, factorised.get(layer.layer)));
     return { model: compressed, report: new CompressionReport(reports, { before, after: countParameters(compressed) }) };
   } finally {
     decompositions.dispose();
@@ -59,11 +69,17 @@ function countParameters(model: tf.LayersModel): number {
   return [...new Set(model.weights)].reduce((sum, { shape }) => sum + product(shape), 0);
 }
 
-function layerReport(layer: KernelLayer, decision: Decision, factorised: Factorised | undefined): LayerReport {
+function layerReport(
+  layer: KernelLayer,
+  measuredOn: LayerReport['measuredOn'],
+  decision: Decision,
+  factorised: Factorised | undefined,
+): LayerReport {
   const { path: name, kind, rows, columns, calls } = layer;
   const parametersBefore = layer.layer.countParams();
   const multiplyAddsBefore = total(calls, (call) => denseMultiplyAdds(layer, call));
-  const shared = { name, kind, shape: [rows, columns] as const, fullRank: Math.min(rows, columns), parametersBefore, multiplyAddsBefore };
+  const fullRank = Math.min(rows, columns);
+  const shared = { name, kind, shape: [rows, columns] as const, fullRank, measuredOn, parametersBefore, multiplyAddsBefore };
   if (factorised === undefined) {
     const same = { parametersAfter: parametersBefore, multiplyAddsAfter: multiplyAddsBefore };
     return { ...shared, rank: null, energyKept: 1, relativeError: 0, ...same, kept: (decision as { readonly kept: string }).kept };

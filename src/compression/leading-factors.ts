@@ -8,7 +8,7 @@ import { leading, leadingTriplets, randomBlock } from '../linalg/triplets';
 import { scope } from '../tensorflow/handles';
 import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 
-/** What an approximation A of a matrix W keeps. */
+/** What an approximation A of a matrix W keeps, of W or, with X·W and X·A, of a layer's outputs. */
 export interface Kept {
   /** 1 − ‖W − A‖²/‖W‖², which is Σ_{j≤k} s²/Σ s². */
   readonly energyKept: number;
@@ -66,7 +66,8 @@ function keptOf(w: tf.Tensor2D, { u, s, v }: SingularTriplets, squaredNorm: numb
   return { energyKept: 1 - square, relativeError: Math.sqrt(square) };
 }
 
-function keptOfSpectrum(s: ArrayLike<number>, rank: number): Kept {
+/** What the best approximation of a rank keeps, by all singular values. */
+export function keptOfSpectrum(s: ArrayLike<number>, rank: number): Kept {
   // From the end: what is dropped would be lost beside what is kept.
   let [dropped, total] = [0, 0];
   for (let j = s.length - 1; j >= 0; j--) {

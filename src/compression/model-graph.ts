@@ -39,16 +39,23 @@ export function placedLayers(model: tf.LayersModel): PlacedLayer[] {
   return [...placed.values()];
 }
 
-function collectCalls(model: tf.LayersModel, calls: Map<tf.layers.Layer, LayerCall[]>): void {
-  const seen = new Set<LayerCall>();
+/** The calls that lead from a model's inputs to its outputs, without those within the models that it calls. */
+export function ownCalls(model: tf.LayersModel): Set<LayerCall> {
+  const calls = new Set<LayerCall>();
   const visit = (x: tf.SymbolicTensor) => {
     const call = callOf(x);
-    if (seen.has(call)) return;
-    seen.add(call);
-    if (x.sourceLayer.getClassName() === 'InputLayer') return;
+    if (calls.has(call) || x.sourceLayer.getClassName() === 'InputLayer') return;
+    calls.add(call);
     call.inputTensors.forEach(visit);
-    if (isModel(x.sourceLayer)) collectCalls(x.sourceLayer, calls);
-    else calls.set(x.sourceLayer, [...(calls.get(x.sourceLayer) ?? []), call]);
   };
   model.outputs.forEach(visit);
+  return calls;
+}
+
+function collectCalls(model: tf.LayersModel, calls: Map<tf.layers.Layer, LayerCall[]>): void {
+  for (const call of ownCalls(model)) {
+    const layer = call.outboundLayer;
+    if (isModel(layer)) collectCalls(layer, calls);
+    else calls.set(layer, [...(calls.get(layer) ?? []), call]);
+  }
 }

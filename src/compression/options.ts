@@ -2,8 +2,12 @@ import type * as tf from '@tensorflow/tfjs';
 import type { RankRule } from '../linalg';
 import type { LayerRank } from './allocate-ranks';
 import type { FactorOptions } from './kernel-layers';
+import type { Examples } from './measure-outputs';
 
-/** A layer as a rule of one's own sees it: its kernel is a matrix of rows × columns with the singular values s, descending. */
+/**
+ * A layer as a rule of one's own sees it: its kernel is a matrix of rows × columns, and s are the min(rows, columns) singular values,
+ * descending, of the kernel or, as `inputs` says, of its outputs.
+ */
 export interface RuledLayer {
   readonly name: string;
   readonly kind: 'Dense' | 'Conv2D';
@@ -18,7 +22,10 @@ export interface RankChoice {
   readonly rank?: number;
   /** The share of Σ s² that each layer keeps at the least, in (0, 1]. */
   readonly energy?: number;
-  /** The whole model has at most the r-th part of its parameters, spread over the layers by `allocateRanks`; at least 1. */
+  /**
+   * The whole model has at most the r-th part of its parameters, spread over the layers by `allocateRanks`, so that the least energy
+   * that any of them keeps is the largest possible; at least 1.
+   */
   readonly ratio?: number;
   /** How many parameters the whole model may have, all that `countParams` counts, spread likewise; an integer. */
   readonly maxParameters?: number;
@@ -31,10 +38,21 @@ export interface RankChoice {
 export interface CompressOptions extends RankChoice, FactorOptions {
   /** The layers that may be compressed; by default all dense and convolution layers. */
   readonly layers?: (layer: tf.layers.Layer) => boolean;
+  /**
+   * Examples as for `model.predict`, some hundred to some thousand, of the kind that the model is for. Each layer's factors are
+   * then the best ones for what its kernel makes of them in the original model rather than for the kernel; its singular values are
+   * the roots of the outputs' variances along their principal components (of their mean squares, where there is no bias, or one with
+   * a constraint), so that energy is the share of the variance.
+   *
+   * Layers within models in the model, convolutions in the form 'spatial', layers whose outputs do not vary, and models with a
+   * state are approximated by their weights all the same, as the report says. A layer of n units or filters takes the
+   * memory of a few matrices n × n.
+   */
+  readonly inputs?: Examples;
 }
 
 const choices = ['rank', 'energy', 'ratio', 'maxParameters', 'perLayer', 'rule'] as const;
-const others = ['convolutions', 'factors', 'singularValues', 'execution', 'layers'] as const;
+const others = ['convolutions', 'factors', 'singularValues', 'execution', 'layers', 'inputs'] as const;
 
 const allowed: Readonly<Record<string, readonly unknown[]>> = {
   convolutions: ['channel', 'spatial', 'keep'],

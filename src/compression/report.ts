@@ -9,9 +9,14 @@ export interface LayerReport {
   readonly rank: number | null;
   /** How many singular values the kernel has, min(rows, columns). */
   readonly fullRank: number;
+  /** What the next two are of: the kernel, or what it makes of the `inputs` of `compress`. */
+  readonly measuredOn: 'weights' | 'outputs';
   /** Σ_{j≤rank} s²/Σ s², 1 where the layer is kept. */
   readonly energyKept: number;
-  /** ‖W − A‖/‖W‖ of the kernel W and its approximation A, in the Frobenius norm. */
+  /**
+   * ‖W − A‖/‖W‖ of the kernel W and its approximation A, in the Frobenius norm; on outputs ‖Y − Z‖/‖Y − ȳ‖ of those of the layer
+   * before its activation, Y, and of the approximation, Z, with the mean ȳ, or 0 if the bias cannot keep that.
+   */
   readonly relativeError: number;
   /** With the bias. */
   readonly parametersBefore: number;
@@ -61,12 +66,13 @@ export class CompressionReport implements CompressionReportJSON {
   /** A line for each layer and a last one for the model. */
   toString(): string {
     const rows = [
-      ['layer', 'kind', 'kernel', 'rank', 'energy kept', 'error', 'parameters', 'multiply-adds', ''],
+      ['layer', 'kind', 'kernel', 'rank', 'measured on', 'energy kept', 'error', 'parameters', 'multiply-adds', ''],
       ...this.layers.map((layer) => [
         layer.name,
         layer.kind,
         layer.shape.join(' × '),
         layer.rank === null ? 'whole' : `${layer.rank} of ${layer.fullRank}`,
+        layer.measuredOn,
         `${(100 * layer.energyKept).toFixed(2)} %`,
         layer.relativeError.toFixed(4),
         change(layer.parametersBefore, layer.parametersAfter),
@@ -74,7 +80,7 @@ export class CompressionReport implements CompressionReportJSON {
         layer.kept ?? '',
       ]),
       [
-        'model', '', '', '', '', '',
+        'model', '', '', '', '', '', '',
         change(this.parametersBefore, this.parametersAfter),
         change(this.multiplyAddsBefore, this.multiplyAddsAfter),
         `${this.ratio.toFixed(2)}×`,

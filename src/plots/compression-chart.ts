@@ -21,8 +21,8 @@ export interface CompressedLayer {
 }
 
 /**
- * The parameters of each layer before and after a compression, side by side; over the bars the rank and the share of the kernel's
- * energy that is kept.
+ * The parameters of each layer before and after a compression, side by side; over the bars the rank and the share of the energy,
+ * of the kernel or of the outputs, that is kept.
  *
  * @throws RangeError if there is no layer, or a number is not finite
  */

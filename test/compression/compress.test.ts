@@ -247,7 +247,7 @@ describe('compress', () => {
       [undefined, 'TypeError', `compress: options is undefined; it must be an object with one of ${one}`],
       [{}, 'TypeError', `compress: no option tells the ranks; give exactly one of ${one}`],
       [{ rank: 2, energy: 0.9 }, 'TypeError', `compress: rank and energy exclude each other; give exactly one of ${one}`],
-      [{ rank: 2, form: 'x' }, 'TypeError', /^compress: there is no option form; the options are rank, .*layers$/],
+      [{ rank: 2, form: 'x' }, 'TypeError', /^compress: there is no option form; the options are rank, .*inputs$/],
       [{ rank: 0 }, 'RangeError', 'compress: rank is 0; it must be an integer above 0'],
       [{ rank: 1.5 }, 'RangeError', 'compress: rank is 1.5; it must be an integer above 0'],
       [{ rank: '3' }, 'RangeError', 'compress: rank is "3"; it must be an integer above 0'],

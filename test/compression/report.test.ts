@@ -7,11 +7,11 @@ import { models } from './models';
 before(loadBackend);
 
 const layer: LayerReport = {
-  name: 'hidden', kind: 'Dense', shape: [100, 200], rank: 10, fullRank: 100, energyKept: 0.9375, relativeError: 0.25,
+  name: 'hidden', kind: 'Dense', shape: [100, 200], rank: 10, fullRank: 100, measuredOn: 'outputs', energyKept: 0.9375, relativeError: 0.25,
   parametersBefore: 20_200, parametersAfter: 3200, multiplyAddsBefore: 20_000, multiplyAddsAfter: 3000,
 };
 const whole: LayerReport = {
-  name: 'encoder/output', kind: 'Conv2D', shape: [9, 4], rank: null, fullRank: 4, energyKept: 1, relativeError: 0,
+  name: 'encoder/output', kind: 'Conv2D', shape: [9, 4], rank: null, fullRank: 4, measuredOn: 'weights', energyKept: 1, relativeError: 0,
   parametersBefore: 40, parametersAfter: 40, multiplyAddsBefore: 360, multiplyAddsAfter: 360, kept: 'kept by the rule',
 };
 
@@ -33,17 +33,17 @@ describe('CompressionReport', () => {
     assert.equal(
       String(report),
       [
-        'layer           kind    kernel     rank       energy kept  error   parameters      multiply-adds',
-        'hidden          Dense   100 × 200  10 of 100  93.75 %      0.2500  20,200 → 3,200  20,000 → 3,000',
-        'encoder/output  Conv2D  9 × 4      whole      100.00 %     0.0000  40              360             kept by the rule',
-        'model                                                              21,000 → 4,000  20,360 → 3,360  5.25×',
+        'layer           kind    kernel     rank       measured on  energy kept  error   parameters      multiply-adds',
+        'hidden          Dense   100 × 200  10 of 100  outputs      93.75 %      0.2500  20,200 → 3,200  20,000 → 3,000',
+        'encoder/output  Conv2D  9 × 4      whole      weights      100.00 %     0.0000  40              360             kept by the rule',
+        'model                                                                           21,000 → 4,000  20,360 → 3,360  5.25×',
       ].join('\n'),
     );
   });
 
   test('as a table: the same, with the reasons below', () => {
     const { text } = compressionTable(report);
-    for (const part of ['hidden', '100 × 200', '10 of 100', '93.75 %', '3,200', 'encoder/output', 'whole: kept by the rule', '5.25×']) {
+    for (const part of ['hidden', '100 × 200', '10 of 100', 'outputs', '93.75 %', '3,200', 'encoder/output', 'whole: kept by the rule', '5.25×']) {
       assert.ok(text.includes(part), `no '${part}' in\n${text}`);
     }
     assert.equal(compressionTable(report.toJSON()).text, text);
