@@ -1,6 +1,6 @@
 import { axis, baseLayout, chartNumber, mutedColour, requireFinite, textColour, type Figure, type FigureOptions, type Trace } from './figure';
 import { decimate } from './decimate';
-import { seriesColour } from './palette';
+import { seriesColour, seriesDash } from './palette';
 
 /** One line of a chart. */
 export interface Line {
@@ -10,6 +10,7 @@ export interface Line {
   readonly x?: ArrayLike<number>;
   /** Any CSS colour; by default the next one of the palette. */
   readonly colour?: string;
+  /** 'solid' by default; where the palette begins anew, another one. */
   readonly dash?: 'solid' | 'dash' | 'dot' | 'dashdot';
   /** Pixels. */
   readonly thickness?: number;
@@ -76,7 +77,7 @@ function trace(line: Line, index: number, options: LineChartOptions): Trace {
     mode: (line.markers ?? y.length <= 30) ? 'lines+markers' : 'lines',
     name,
     ...points(y, x, options.firstX ?? 0),
-    line: { color: line.colour ?? seriesColour(index), width: line.thickness ?? 2, dash: line.dash ?? 'solid', simplify: false },
+    line: { color: line.colour ?? seriesColour(index), width: line.thickness ?? 2, dash: line.dash ?? (line.colour ? 'solid' : seriesDash(index)), simplify: false },
     hovertemplate: '%{y:.6~g}',
   };
 }

@@ -11,6 +11,11 @@ export function seriesColour(index: number): string {
   return palette[index % palette.length];
 }
 
+/** Tells the n-th series from those before it with the same colour. */
+export function seriesDash(index: number): 'solid' | 'dash' | 'dot' | 'dashdot' {
+  return (['solid', 'dash', 'dot', 'dashdot'] as const)[Math.floor(index / palette.length) % 4];
+}
+
 /** The same hue, mixed with black: `amount` 0 leaves it as it is, 1 is black. */
 export function darken(colour: string, amount: number): string {
   return mix(colour, 0, amount);

@@ -74,3 +74,10 @@ test('one loss curve needs no name, several do', () => {
 function axisTitle(figure: Figure, axis: 'xaxis' | 'yaxis'): string {
   return (figure.layout[axis] as { title: { text: string } }).title.text;
 }
+
+test('where the colours begin anew the dashes differ, but for lines with a colour of their own', () => {
+  const lines = Array.from({ length: 14 }, (_, i) => ({ name: String(i), y: [0, i], colour: i === 13 ? '#000000' : undefined }));
+  const looks = lineChart(lines, { xLabel: 'x', yLabel: 'y' }).data.map(({ line }) => line as { color: string; dash: string });
+  assert.equal(new Set(looks.map(({ color, dash }) => color + dash)).size, 14);
+  assert.deepEqual([looks[0]!.dash, looks[13]!.dash], ['solid', 'solid']);
+});
