@@ -22,8 +22,8 @@ export interface Contest {
   readonly peers: Readonly<Record<string, Contestant>>;
   /** What a reader must know to judge the times: sizes, versions, threads. */
   readonly note: string;
-  /** What was found out besides the times. */
-  readonly tables?: readonly Table[];
+  /** What was found out besides the times, which are given as medians, 'ours' among them. */
+  tables?(medians: Readonly<Record<string, number>>): readonly Table[];
   dispose?(): Promise<void>;
 }
 
@@ -43,7 +43,12 @@ export interface Benchmark {
   readonly rounds: number;
   /** How often it runs before. */
   readonly warmUps: number;
-  prepare(): Promise<Contest>;
+  prepare(options: PrepareOptions): Promise<Contest>;
+}
+
+export interface PrepareOptions {
+  /** For a look at whether all runs: less is measured. */
+  readonly quick: boolean;
 }
 
 /** Benchmarks that share what is costly to make. */
@@ -68,8 +73,8 @@ export interface BenchmarkResult {
 const pauseMilliseconds = 100;
 
 /** Runs all contestants in turn, round after round, so that what else the machine does strikes all of them alike. */
-export async function measure(benchmark: Benchmark, { quick }: { readonly quick: boolean }): Promise<BenchmarkResult> {
-  const contest = await benchmark.prepare();
+export async function measure(benchmark: Benchmark, { quick }: PrepareOptions): Promise<BenchmarkResult> {
+  const contest = await benchmark.prepare({ quick });
   try {
     const contestants = Object.entries({ ours: contest.ours, ...contest.peers });
     const rounds = quick ? Math.min(2, benchmark.rounds) : benchmark.rounds;
@@ -81,11 +86,12 @@ export async function measure(benchmark: Benchmark, { quick }: { readonly quick:
         if (round >= 0) times.get(name)!.push(time);
       }
     }
-    const { ours, ...peers } = Object.fromEntries([...times].map(([name, all]) => [name, median(all)]));
+    const medians = Object.fromEntries([...times].map(([name, all]) => [name, median(all)]));
+    const { ours, ...peers } = medians;
     const costs = contestants.flatMap(([name, contestant]) => (contestant.costs ? [[name, contestant.costs()]] : []));
     const { name, unit } = benchmark;
-    const { note, tables = [] } = contest;
-    return { name, unit, ours: ours!, peers, note, costs: Object.fromEntries(costs), tables };
+    const tables = contest.tables?.(medians) ?? [];
+    return { name, unit, ours: ours!, peers, note: contest.note, costs: Object.fromEntries(costs), tables };
   } finally {
     await contest.dispose?.();
   }

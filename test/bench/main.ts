@@ -2,6 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { measure, type Benchmark, type BenchmarkResult, type Suite } from './benchmark';
 import { compiledSuites } from './compiled/suite';
+import { assignments } from './compression/assignments';
+import { compression } from './compression/compress';
+import { compressionAware } from './compression/compression-aware';
 import { MarkdownFile, markdownEnd, markdownStart } from './markdown';
 import { svdFineTuning } from './svd/fine-tuning';
 import { truncatedSvd } from './svd/truncated-svd';
@@ -10,11 +13,11 @@ import { twoLayer } from './two-layer';
 
 const usage = `npm run bench -- [name…] [--batch B] [--peer NAME]… [--quick] [--json FILE] [--markdown FILE]
 
-name             benchmarks whose names begin with it: two-layer, compiled, 'compiled 784-100-50-10', svd-fine-tuning,
-                 truncated-svd; all unless told
+name             benchmarks whose names begin with these words: two-layer, compiled, 'compiled 784-100-50-10', svd-fine-tuning,
+                 truncated-svd, compression-aware, compress, assignments; all unless told
 --batch B        only those whose names end in 'batch B'
 --peer NAME      only this peer of 'compiled'; may be repeated
---quick          two rounds at most
+--quick          two rounds at most, and shorter trainings
 --json FILE      writes the medians to FILE
 --markdown FILE  puts them into FILE as tables, each group's between two lines, those of 'compiled' between
                  ${markdownStart('compiled')} and ${markdownEnd}`;
@@ -45,19 +48,23 @@ async function main(): Promise<void> {
 type Selection = readonly { readonly suite: Suite; readonly benchmarks: readonly Benchmark[] }[];
 
 function selected(prefixes: readonly string[], { batch, peer }: { batch?: string; peer?: string[] }): Selection {
-  const suites: readonly Suite[] = [twoLayer, ...compiledSuites({ peers: peer }), svdFineTuning, truncatedSvd];
+  const suites: readonly Suite[] = [twoLayer, ...compiledSuites({ peers: peer }), svdFineTuning, truncatedSvd, compressionAware, compression, assignments];
   const names = suites.flatMap(({ benchmarks }) => benchmarks.map(({ name }) => name));
-  const unknown = prefixes.find((prefix) => !names.some((name) => name.startsWith(prefix)));
-  if (unknown !== undefined) throw new RangeError(`no benchmark's name begins with '${unknown}'; there are: ${names.join(', ')}`);
-  const matches = (name: string, prefix: string) => (names.includes(prefix) ? name === prefix : name.startsWith(prefix));
+  const unknown = prefixes.find((prefix) => !names.some((name) => beginsWith(name, prefix)));
+  if (unknown !== undefined) throw new RangeError(`no benchmark's name begins with the words '${unknown}'; there are: ${names.join(', ')}`);
   const isSelected = ({ name }: Benchmark) =>
-    (prefixes.length === 0 || prefixes.some((prefix) => matches(name, prefix))) &&
+    (prefixes.length === 0 || prefixes.some((prefix) => beginsWith(name, prefix))) &&
     (batch === undefined || name.endsWith(` batch ${batch}`));
   const selection = suites.map((suite) => ({ suite, benchmarks: suite.benchmarks.filter(isSelected) }));
   if (selection.every(({ benchmarks }) => benchmarks.length === 0)) {
     throw new RangeError(`none of these benchmarks has batch ${batch}; there are: ${names.join(', ')}`);
   }
   return selection.filter(({ benchmarks }) => benchmarks.length > 0);
+}
+
+/** With whole words, so that 'compress' is not 'compression-aware'. */
+function beginsWith(name: string, words: string): boolean {
+  return `${name} `.startsWith(`${words} `);
 }
 
 /** Measures one benchmark after the other; one that fails does not keep the others from being measured. */

@@ -5,7 +5,7 @@ export const markdownEnd = '<!-- /bench -->';
 
 /** Above the tables of a group: the benchmarks whose names begin with this word. */
 export function markdownStart(group: string): string {
-  return `<!-- bench: written by \`npm run bench -- ${group} --markdown README.md\` -->`;
+  return `<!-- bench: written by \`npm run bench -- ${group} --markdown test/bench/README.md\` -->`;
 }
 
 /** A file with a pair of marks for each group, between which its tables stand. */

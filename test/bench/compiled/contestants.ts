@@ -1,8 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { projectRoot } from '../../support/project';
-import { PeerProcess } from '../peer-process';
-import { peerPython } from '../python-environment';
+import type { PeerProcess } from '../peer-process';
+import { startProgram } from '../shared/programs';
 
 export interface Setting {
   readonly threads: 'default' | 'one' | 'all';
@@ -55,17 +53,12 @@ function choices(forms: readonly string[], threads: readonly Setting['threads'][
 }
 
 function python(program: string): Definition['start'] {
-  return (folder, threads) => {
-    const path = join(projectRoot, 'test/bench/compiled', program);
-    const args = [path, folder, numberOf(threads)];
-    return new PeerProcess(peerPython('compiled', 'compiled/requirements.txt'), args, { PYTHONDONTWRITEBYTECODE: '1' });
-  };
+  return (folder, threads) => startProgram(`compiled/${program}`, [folder, numberOf(threads)]);
 }
 
 function startOurs(folder: string, threads: Setting['threads']): PeerProcess {
-  const program = join(__dirname, 'ours.js');
   const env = threads === 'one' ? { TF_NUM_INTRAOP_THREADS: '1' } : {};
-  return new PeerProcess(process.execPath, ['--expose-gc', program, folder, numberOf(threads)], env);
+  return startProgram('compiled/ours.js', [folder, numberOf(threads)], { env, flags: ['--expose-gc'] });
 }
 
 function numberOf(threads: Setting['threads']): string {

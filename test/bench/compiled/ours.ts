@@ -1,8 +1,10 @@
 /** Our contestants, as a program that takes turns like the ones in Python: ours.js FOLDER THREADS; see peer.py. */
 import type * as tfjs from '@tensorflow/tfjs';
-import { createInterface } from 'node:readline';
-import { compileStep, loadBackend, nativeTensorFlow } from '../../../src/tensorflow';
-import { readInputs, readWeights } from './inputs';
+import { compileStep } from '../../../src/tensorflow';
+import { denseNetwork } from '../shared/dense-network';
+import { mean } from '../shared/extrapolated';
+import { readInputs, readWeights } from '../shared/inputs';
+import { ourProgram } from '../shared/our-program';
 
 interface Training {
   /** A step for each `batch` examples of `order`. Returns the mean loss. */
@@ -14,35 +16,26 @@ interface Training {
 
 type Request = { readonly steps: number; readonly net?: string; readonly batch?: number; readonly form?: string };
 
-async function main([folder, threads]: string[]): Promise<void> {
-  const backend = await loadBackend();
-  const tf = nativeTensorFlow() as typeof tfjs | undefined;
-  if (tf === undefined) throw new Error(`the bench needs native TensorFlow; ${backend.name} runs: ${backend.reason}`);
+ourProgram<Request>((tf, [folder, threads]) => {
   const { data, permutation } = load(tf, folder!);
-  const answer = (fields: object) => console.log(JSON.stringify(fields));
-  answer({ version: `TensorFlow ${backend.tensorflow}, TensorFlow.js ${tf.version_core}` });
   let training: Training | undefined;
-  let batch = 0;
-  for await (const line of createInterface({ input: process.stdin })) {
-    const { net, steps, form, ...request } = JSON.parse(line) as Request;
-    if (net === undefined) {
-      answer({ seconds: (await training!.time(order(permutation, steps * batch))) / 1000 });
-      continue;
-    }
+  let batchSize = 0;
+  return async ({ net, steps, form, batch }) => {
+    if (net === undefined) return { seconds: (await training!.time(order(permutation, steps * batchSize))) / 1000 };
     training?.dispose();
-    batch = request.batch!;
+    batchSize = batch!;
     const start = performance.now();
-    const model = network(tf, folder!, net);
+    const model = denseNetwork(tf, readWeights(folder!, net), 'linear');
     training =
       form === 'fit'
-        ? fitting(tf, model, data, batch)
-        : compiled(tf, model, data, batch, { threads: threads!, jitCompile: form === 'compiled XLA' });
-    const loss = await training.train(order(permutation, steps * batch));
+        ? fitting(tf, model, data, batchSize)
+        : compiled(tf, model, data, batchSize, { threads: threads!, jitCompile: form === 'compiled XLA' });
+    const loss = await training.train(order(permutation, steps * batchSize));
     const first = performance.now();
-    await training.train(order(permutation, steps * batch));
-    answer({ loss, firstSeconds: (first - start) / 1000, secondSeconds: (performance.now() - first) / 1000 });
-  }
-}
+    await training.train(order(permutation, steps * batchSize));
+    return { loss, firstSeconds: (first - start) / 1000, secondSeconds: (performance.now() - first) / 1000 };
+  };
+});
 
 /** The examples as tensors whose values TensorFlow alone holds. */
 function load(tf: typeof tfjs, folder: string): { data: tfjs.Tensor[]; permutation: Int32Array } {
@@ -56,17 +49,6 @@ function load(tf: typeof tfjs, folder: string): { data: tfjs.Tensor[]; permutati
 
 function order(permutation: Int32Array, length: number): Int32Array {
   return Int32Array.from({ length }, (_, i) => permutation[i % permutation.length]!);
-}
-
-function network(tf: typeof tfjs, folder: string, net: string): tfjs.Sequential {
-  const weights = readWeights(folder, net);
-  const model = tf.sequential();
-  weights.forEach(({ shape: [inputs, units] }, i) => {
-    const activation = i + 1 < weights.length ? 'relu' : 'linear';
-    model.add(tf.layers.dense({ units, activation, inputShape: [inputs] }));
-  });
-  tf.tidy(() => model.setWeights(weights.flatMap(({ kernel, bias, shape }) => [tf.tensor2d(kernel, shape), tf.tensor1d(bias)])));
-  return model;
 }
 
 function compiled(
@@ -125,13 +107,3 @@ async function timed(body: () => Promise<unknown>): Promise<number> {
   await body();
   return performance.now() - start;
 }
-
-function mean(values: ArrayLike<number>): number {
-  return Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-  process.stdin.destroy();
-});

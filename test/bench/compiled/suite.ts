@@ -1,8 +1,9 @@
-import { availableParallelism, cpus } from 'node:os';
-import type { Benchmark, Contest, Suite } from '../benchmark';
+import type { Contest, Suite } from '../benchmark';
+import { FieldSuite, type Field } from '../shared/field-suite';
+import { InputFolder, layerShapes } from '../shared/inputs';
+import { machine } from '../shared/machine';
 import { Candidate, type Work } from './candidate';
 import { contestants, type Definition } from './contestants';
-import { InputFolder, layerShapes } from './inputs';
 
 const nets = ['784-100-50-10', '784-128-64-10', '784-1024-1024-1024-1024-1024-10', '784-128-10'];
 const batchSizes = [1, 8, 32, 128, 512, 5000];
@@ -17,52 +18,40 @@ export function compiledSuites({ peers }: { readonly peers?: readonly string[] }
     throw new RangeError(`no peer is called '${unknown}'; there are: ${contestants.map(({ name }) => name).join(', ')}`);
   }
   const field = contestants.filter(({ name }, i) => i === 0 || peers === undefined || peers.includes(name));
-  return nets.map((net) => new NetSuite(net, field));
+  return nets.map((net) => netSuite(net, field));
 }
 
-class NetSuite implements Suite {
-  readonly benchmarks: readonly Benchmark[];
-  #field: Promise<Field> | undefined;
-
-  constructor(net: string, definitions: readonly Definition[]) {
-    this.benchmarks = batchSizes.map((batch) => ({
+function netSuite(net: string, definitions: readonly Definition[]): Suite {
+  const make = async () => new NetField(net, definitions, await InputFolder.write(net));
+  return new FieldSuite(
+    make,
+    batchSizes.map((batch) => ({
       name: `compiled ${net} batch ${batch}`,
       unit: 'ms/step',
       rounds: flops(net, batch) > 5e10 ? 3 : 5,
       warmUps: 0,
-      prepare: async () => (await (this.#field ??= Field.start(net, definitions))).contest(batch),
-    }));
-  }
-
-  async dispose(): Promise<void> {
-    await (await this.#field?.catch(() => undefined))?.dispose();
-  }
+      contest: (field) => field.contest(batch),
+    })),
+  );
 }
 
-/** All contestants with all their settings, started. */
-class Field {
+/** All contestants with all their settings. */
+class NetField implements Field {
+  readonly candidates: readonly Candidate[];
   readonly #left = new Map<string, string>();
 
-  private constructor(
+  constructor(
     readonly net: string,
     readonly definitions: readonly Definition[],
     readonly folder: InputFolder,
-    readonly candidates: readonly Candidate[],
-  ) {}
-
-  static async start(net: string, definitions: readonly Definition[]): Promise<Field> {
-    const folder = await InputFolder.write(net);
-    const candidates = definitions.flatMap((definition) =>
+  ) {
+    this.candidates = definitions.flatMap((definition) =>
       definition.settings.map((setting) => new Candidate(definition, setting, folder.path)),
     );
-    const field = new Field(net, definitions, folder, candidates);
-    try {
-      await Promise.all(candidates.map((candidate) => candidate.ready()));
-      return field;
-    } catch (error) {
-      await field.dispose();
-      throw error;
-    }
+  }
+
+  async ready(): Promise<void> {
+    await Promise.all(this.candidates.map((candidate) => candidate.ready()));
   }
 
   async contest(batch: number): Promise<Contest> {
@@ -119,8 +108,7 @@ class Field {
     return (
       `compiled: dense layers, ReLU, softmax cross-entropy, Adam, float32, ${digits}, batches gathered by a shuffled index; ` +
       `each contestant with the quickest of its settings in a short trial; peak memory with the data (${megabytes(this.folder.examples)} MB) ` +
-      `and what smaller batches left; ${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, Node ${process.versions.node}, ` +
-      `${[...new Set(candidates.flatMap(({ version }) => version.split(', ')))].join(', ')}${left}`
+      `and what smaller batches left; ${machine(candidates.map(({ version }) => version))}${left}`
     );
   }
 }

@@ -9,7 +9,7 @@ import time
 
 import numpy as np
 
-from peer import serve
+from turns import serve
 
 
 def serve_decompositions(version, tensor, methods):

@@ -1,8 +1,10 @@
-import type { Benchmark, Contest, Contestant, Suite } from '../benchmark';
-import { InputFolder } from '../compiled/inputs';
+import type { Contest, Contestant, Suite } from '../benchmark';
+import { mean } from '../shared/extrapolated';
+import { FieldSuite } from '../shared/field-suite';
+import { InputFolder } from '../shared/inputs';
+import { mapValues, TurnField } from '../shared/turn-field';
+import type { TurnTaker } from '../shared/turn-taker';
 import { gradientAccuracy } from './gradient-accuracy';
-import { machine } from './machine';
-import { TurnTaker } from './turn-taker';
 
 const [rank, batchSize] = [20, 128];
 const checkedSteps = 10;
@@ -17,55 +19,24 @@ interface Turn {
 }
 
 /** Assignment 4's training: each step through truncations of both weights, and the gradient through these. */
-class FineTuning implements Suite {
-  readonly benchmarks: readonly Benchmark[] = [
-    {
-      name: 'svd-fine-tuning step',
-      unit: 'ms/step',
-      rounds: 5,
-      warmUps: 1,
-      prepare: async () => (await (this.#field ??= Field.start())).stepContest(),
-    },
-    {
-      name: 'svd-fine-tuning epoch',
-      unit: 's',
-      rounds: 1,
-      warmUps: 0,
-      prepare: async () => (await (this.#field ??= Field.start())).epochContest(),
-    },
-  ];
-  #field: Promise<Field> | undefined;
+export const svdFineTuning: Suite = new FieldSuite(
+  async () => new FineTuning(await InputFolder.write('784-1024-10')),
+  [
+    { name: 'svd-fine-tuning step', unit: 'ms/step', rounds: 5, warmUps: 1, contest: (field) => field.stepContest() },
+    { name: 'svd-fine-tuning epoch', unit: 's', rounds: 1, warmUps: 0, contest: (field) => field.epochContest() },
+  ],
+);
 
-  async dispose(): Promise<void> {
-    await (await this.#field?.catch(() => undefined))?.dispose();
-  }
-}
-
-export const svdFineTuning: Suite = new FineTuning();
-
-/** All contestants, started. */
-class Field {
-  readonly ours: TurnTaker;
-  readonly peers: Readonly<Record<string, TurnTaker>>;
-
-  private constructor(readonly folder: InputFolder) {
-    this.ours = new TurnTaker('our-training.js', folder.path);
-    this.peers = {
-      'Keras eager': new TurnTaker('keras_training.py', folder.path, 'eager'),
-      'Keras tf.function': new TurnTaker('keras_training.py', folder.path, 'function'),
-      PyTorch: new TurnTaker('pytorch_training.py', folder.path),
-    };
-  }
-
-  static async start(): Promise<Field> {
-    const field = new Field(await InputFolder.write('784-1024-10'));
-    try {
-      await Promise.all(field.#all.map((each) => each.ready()));
-      return field;
-    } catch (error) {
-      await field.dispose();
-      throw error;
-    }
+class FineTuning extends TurnField {
+  constructor(folder: InputFolder) {
+    super(folder, {
+      ours: ['svd/our-training.js'],
+      peers: {
+        'Keras eager': ['svd/keras_training.py', 'eager'],
+        'Keras tf.function': ['svd/keras_training.py', 'function'],
+        PyTorch: ['svd/pytorch_training.py'],
+      },
+    });
   }
 
   async stepContest(): Promise<Contest> {
@@ -101,28 +72,18 @@ class Field {
         },
       })),
       note: this.#note,
-      tables: [table],
+      tables: () => [table],
     };
   }
 
-  async dispose(): Promise<void> {
-    await Promise.all(this.#all.map((each) => each.dispose()));
-    this.folder.remove();
-  }
-
-  get #all(): readonly TurnTaker[] {
-    return [this.ours, ...Object.values(this.peers)];
-  }
-
   get #note(): string {
-    const digits = this.folder.source === 'synthetic' ? 'synthetic digits' : 'MNIST';
     return (
       `svd-fine-tuning: 784-1024-10, both weights truncated to rank ${rank} in every step and the gradient through the ` +
-      `truncations, softmax cross-entropy, Adam, batch ${batchSize}, float32, ${digits}, all from the same weights and in ` +
+      `truncations, softmax cross-entropy, Adam, batch ${batchSize}, float32, ${this.digits}, all from the same weights and in ` +
       'the same order; ' +
       `a step is timed after the first ${stepsBefore}, an epoch from the first one on, compilation included; ` +
       `Keras's is the assignment's loop, eager as it stands there and with its step under tf.function; ` +
-      machine(this.#all.map(({ version }) => version))
+      this.machine
     );
   }
 }
@@ -142,12 +103,4 @@ function checkSameWork(name: string, theirs: readonly number[], ours: readonly n
   if (!(Math.abs(mean(theirs) / mean(ours) - 1) <= sameCourse)) {
     throw new Error(`the mean loss of ${ours.length} steps is ${mean(ours)} with us, ${mean(theirs)} with ${name}`);
   }
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function mapValues<T, R>(record: Readonly<Record<string, T>>, map: (value: T, key: string) => R): Record<string, R> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
 }

@@ -1,9 +1,9 @@
 import type { Table } from '../benchmark';
-import { TurnTaker } from './turn-taker';
+import { TurnTaker } from '../shared/turn-taker';
 
 /** How exact our gradients of W1 are at some steps of a training, and PyTorch's of the same matrices beside them. */
 export async function gradientAccuracy(ours: TurnTaker, steps: readonly number[], rank: number): Promise<Table> {
-  const judge = new TurnTaker('gradient_judge.py');
+  const judge = new TurnTaker('svd/gradient_judge.py');
   try {
     await judge.ready();
     const { files } = await ours.ask<{ files: Record<string, string>[] }>({ observed: steps });

@@ -7,7 +7,7 @@ approximation of the rank, and the `gradient` with respect to the matrix itself 
 import numpy as np
 import torch
 
-from peer import serve
+from turns import serve
 
 
 def exact_gradient(w, g, k):

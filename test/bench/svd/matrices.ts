@@ -1,9 +1,8 @@
-import type * as tfjs from '@tensorflow/tfjs';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compileStep, loadBackend, nativeTensorFlow } from '../../../src/tensorflow';
-import { InputFolder, readInputs, readWeights } from '../compiled/inputs';
-import { runPython } from './turn-taker';
+import { InputFolder, layerShapes } from '../shared/inputs';
+import { runPython } from '../shared/programs';
+import { trainDense } from '../shared/train-dense';
 
 /** A matrix, and the one that it was a step before; files of float32 numbers. */
 export interface MatrixFiles {
@@ -27,7 +26,7 @@ export class Matrices {
       await writeTrainedLayers(matrices.#folder.path, ([rows, columns]) => matrices.files(rows, columns, 'trained'));
       for (const [rows, columns] of [[784, 1024], [1024, 1024]] as const) {
         const { matrix, older } = matrices.files(rows, columns, '1/j');
-        runPython('decaying_matrices.py', String(rows), String(columns), matrix, older);
+        runPython('svd/decaying_matrices.py', String(rows), String(columns), matrix, older);
       }
       return matrices;
     } catch (error) {
@@ -56,32 +55,14 @@ export class Matrices {
 
 const net = '784-1024-1024-10';
 export const trainingSteps = 400;
-const batchSize = 128;
 
 /** The hidden layers' weights after that many steps, and after one less. */
 async function writeTrainedLayers(folder: string, filesOf: (shape: [number, number]) => MatrixFiles): Promise<void> {
-  await loadBackend();
-  const tf = nativeTensorFlow() as typeof tfjs | undefined;
-  if (tf === undefined) throw new Error('the bench needs native TensorFlow');
-  const { images, oneHotLabels, permutation } = readInputs(folder);
-  const data = [tf.tensor2d(images, [permutation.length, 784]), tf.tensor2d(oneHotLabels, [permutation.length, 10])];
-  const layers = readWeights(folder, net).map(({ kernel, bias, shape }) => ({
-    kernel: tf.tidy(() => tf.variable(tf.tensor2d(kernel, shape))),
-    bias: tf.tidy(() => tf.variable(tf.tensor1d(bias))),
-  }));
-  const logits = (x: tfjs.Tensor) =>
-    layers.reduce((input, { kernel, bias }, i) => tf.add(tf.matMul(i > 0 ? tf.relu(input) : input, kernel), bias), x);
-  const optimizer = tf.train.adam(1e-3);
-  const variables = layers.flatMap(({ kernel, bias }) => [kernel as tfjs.Variable, bias as tfjs.Variable]);
-  const loss = (x: tfjs.Tensor, y: tfjs.Tensor) => tf.losses.softmaxCrossEntropy(y, logits(x)) as tfjs.Scalar;
-  const step = compileStep((x, y) => optimizer.minimize(() => loss(x, y), true, variables)!);
-  const lastExamples = (trainingSteps - 1) * batchSize;
-  for (const [name, order] of [
-    ['older', permutation.slice(0, lastExamples)],
-    ['matrix', permutation.slice(lastExamples, lastExamples + batchSize)],
-  ] as const) {
-    await step.run(data, { batchSize, order });
-    for (const { kernel } of layers.slice(0, -1)) writeFileSync(filesOf(kernel.shape)[name], kernel.dataSync());
-  }
-  for (const part of [step, optimizer, ...data, ...variables]) part.dispose();
+  const shapes = layerShapes(net).slice(0, -1);
+  const write = (name: keyof MatrixFiles) => (parameters: readonly Float32Array[]) =>
+    shapes.forEach((shape, i) => writeFileSync(filesOf(shape)[name], parameters[2 * i]!));
+  await trainDense(folder, net, [
+    [trainingSteps - 1, write('older')],
+    [trainingSteps, write('matrix')],
+  ]);
 }

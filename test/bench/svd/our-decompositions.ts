@@ -3,7 +3,7 @@ import type * as tfjs from '@tensorflow/tfjs';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { truncatedSVD, type TruncatedSVD } from '../../../src/linalg';
 import { median } from '../benchmark';
-import { ourProgram } from './our-program';
+import { ourProgram } from '../shared/our-program';
 
 interface Request {
   readonly matrix: string;

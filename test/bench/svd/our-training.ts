@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lowRankMatMul, WarmStart } from '../../../src/linalg';
 import { compileStep } from '../../../src/tensorflow';
-import { readInputs, readWeights } from '../compiled/inputs';
-import { ourProgram } from './our-program';
+import { readInputs, readWeights } from '../shared/inputs';
+import { ourProgram } from '../shared/our-program';
 
 const [net, rank, batchSize] = ['784-1024-10', 20, 128];
 

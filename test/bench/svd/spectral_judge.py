@@ -6,7 +6,7 @@ counts.
 
 import numpy as np
 
-from peer import serve
+from turns import serve
 
 
 def read_factors(path, shape, rank):

@@ -1,7 +1,8 @@
-import type { Benchmark, Contest, Contestant, Suite } from '../benchmark';
-import { machine } from './machine';
+import type { Contest, Contestant, Suite } from '../benchmark';
+import { FieldSuite, type Field } from '../shared/field-suite';
+import { machine } from '../shared/machine';
+import { TurnTaker } from '../shared/turn-taker';
 import { Matrices, trainingSteps, type Spectrum } from './matrices';
-import { TurnTaker } from './turn-taker';
 
 const rank = 20;
 const lowrank = 'torch.svd_lowrank';
@@ -26,22 +27,10 @@ const rows: readonly Row[] = (['trained', '1/j'] as const).flatMap((spectrum) =>
 const tolerances: Readonly<Record<Spectrum, number>> = { trained: 0.2, '1/j': 1e-2 };
 
 /** The leading singular triplets of large matrices; the peers' full decompositions have no other way to them. */
-class TruncatedSvd implements Suite {
-  readonly benchmarks: readonly Benchmark[] = rows.map((row) => ({
-    name: row.name,
-    unit: 'ms',
-    rounds: 9,
-    warmUps: 1,
-    prepare: async () => (await (this.#field ??= Field.start())).contest(row),
-  }));
-  #field: Promise<Field> | undefined;
-
-  async dispose(): Promise<void> {
-    await (await this.#field?.catch(() => undefined))?.dispose();
-  }
-}
-
-export const truncatedSvd: Suite = new TruncatedSvd();
+export const truncatedSvd: Suite = new FieldSuite(
+  async () => new Decompositions(await Matrices.write()),
+  rows.map((row) => ({ name: row.name, unit: 'ms', rounds: 9, warmUps: 1, contest: (field) => field.contest(row) })),
+);
 
 interface Decomposition {
   readonly who: TurnTaker;
@@ -50,25 +39,19 @@ interface Decomposition {
   readonly judgedCalls: number;
 }
 
-/** All contestants and the judge, started. */
-class Field {
-  readonly #ours = new TurnTaker('our-decompositions.js');
-  readonly #pytorch = new TurnTaker('pytorch_svd.py');
-  readonly #tensorflow = new TurnTaker('tensorflow_svd.py');
-  readonly #numpy = new TurnTaker('numpy_svd.py');
-  readonly #judge = new TurnTaker('spectral_judge.py');
+/** All contestants and the judge. */
+class Decompositions implements Field {
+  readonly #ours = new TurnTaker('svd/our-decompositions.js');
+  readonly #pytorch = new TurnTaker('svd/pytorch_svd.py');
+  readonly #tensorflow = new TurnTaker('svd/tensorflow_svd.py');
+  readonly #numpy = new TurnTaker('svd/numpy_svd.py');
+  readonly #judge = new TurnTaker('svd/spectral_judge.py');
+  readonly #all = [this.#ours, this.#pytorch, this.#tensorflow, this.#numpy, this.#judge];
 
-  private constructor(readonly matrices: Matrices) {}
+  constructor(readonly matrices: Matrices) {}
 
-  static async start(): Promise<Field> {
-    const field = new Field(await Matrices.write());
-    try {
-      await Promise.all(field.#all.map((each) => each.ready()));
-      return field;
-    } catch (error) {
-      await field.dispose();
-      throw error;
-    }
+  async ready(): Promise<void> {
+    await Promise.all(this.#all.map((each) => each.ready()));
   }
 
   async contest({ name, shape, spectrum, start }: Row): Promise<Contest> {
@@ -96,7 +79,7 @@ class Field {
       ours: contestant(ours),
       peers: Object.fromEntries(Object.entries(peers).map(([peer, decomposition]) => [peer, contestant(decomposition)])),
       note: this.#note,
-      tables: [
+      tables: () => [
         {
           title: `‖A − Aₖ‖₂ / σ${rank + 1}`,
           header: [`σ${rank}/σ${rank + 1}`, ...Object.keys(errors)],
@@ -121,10 +104,6 @@ class Field {
       await who.ask({ ...request, calls: judgedCalls, outputs: factors[name] });
     }
     return this.#judge.ask<Judgement>({ ...work, factors });
-  }
-
-  get #all(): readonly TurnTaker[] {
-    return [this.#ours, this.#pytorch, this.#tensorflow, this.#numpy, this.#judge];
   }
 
   get #note(): string {

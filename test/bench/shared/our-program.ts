@@ -5,7 +5,7 @@ import { loadBackend, nativeTensorFlow } from '../../../src/tensorflow';
 type Tf = typeof tfjs;
 type Handle<Request> = (request: Request) => Promise<object>;
 
-/** Runs one of our contestants, which takes turns over stdin and stdout as peer.py's programs do. */
+/** Runs one of our contestants, which takes turns over stdin and stdout as turns.py says. */
 export function ourProgram<Request>(prepare: (tf: Tf, args: readonly string[]) => Handle<Request>): void {
   serve(prepare).catch((error: unknown) => {
     console.error(error);

@@ -1,0 +1,40 @@
+"""The files from which every contestant starts, in the folder that is the first argument of its program.
+
+images.bin (uint8, rows of 784), labels.bin (uint8), the same of the test set as test-images.bin and test-labels.bin;
+order.bin (int32, a permutation of the examples); weights-NET.bin (float32, one layer's kernel and bias after the other).
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+FOLDER = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+
+
+def examples(prefix=""):
+    """Images from 0 to 1, [n, 784], and labels, [n]; those of the test set with the prefix "test-"."""
+    images = np.fromfile(FOLDER / f"{prefix}images.bin", np.uint8).reshape(-1, 784)
+    labels = np.fromfile(FOLDER / f"{prefix}labels.bin", np.uint8)
+    return images.astype(np.float32) / np.float32(255), labels.astype(np.int32)
+
+
+def permutation():
+    return np.fromfile(FOLDER / "order.bin", np.int32)
+
+
+def weights(net):
+    """The initial [kernel, bias, kernel, bias, ...] of a network such as "784-10"."""
+    return read_arrays(FOLDER / f"weights-{net}.bin", parameter_shapes(net))
+
+
+def parameter_shapes(net):
+    widths = [int(width) for width in net.split("-")]
+    return [shape for sizes in zip(widths, widths[1:]) for shape in (sizes, sizes[1:])]
+
+
+def read_arrays(path, shapes):
+    """Arrays of float32 numbers, one after the other in a file."""
+    numbers = np.fromfile(path, np.float32)
+    ends = np.cumsum([np.prod(shape) for shape in shapes])
+    return [part.reshape(shape) for part, shape in zip(np.split(numbers, ends[:-1]), shapes)]
