@@ -1,4 +1,5 @@
-// `npm test -- [part of a file's name…]`: sets up what the tests need, type-checks everything, and runs the tests.
+// `npm test -- [part of a file's name…]`: sets up what the tests need, type-checks everything, and runs the tests; those of the
+// library a second time, on WebAssembly.
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -24,18 +25,41 @@ await runCommand(async (context, args) => {
   const folder = await mkdtemp(join(tmpdir(), 'tfjs-lowrank-test-'));
   try {
     const skipped = join(folder, 'left-out');
-    const status = await runForeground(context, process.execPath, [
-      '--enable-source-maps', '--test', `--test-concurrency=${Math.max(2, availableParallelism() - 1)}`,
+    const reporter = [
       '--test-reporter=spec', '--test-reporter-destination=stdout',
       `--test-reporter=${pathToFileURL(asset('left-out-reporter.mjs'))}`, `--test-reporter-destination=${skipped}`,
-      ...options, ...files,
-    ], { cwd: context.root, env: { ...context.env, ...jupyterVariables(context) } });
+    ];
+    const status = await runTests(context, [...reporter, ...options, ...files]);
+    const again = readiness.native.ready && !context.env.LOWRANK_BACKEND ? files.filter(ofLibrary) : [];
+    if (again.length > 0) context.say('The tests of the library once more, on WebAssembly');
+    const onWebAssembly = again.length > 0 ? await runTests(context, ['--test-reporter=spec', ...options, ...again], { LOWRANK_BACKEND: 'wasm' }) : 0;
     context.say(leftOut(readiness, await readFile(skipped, 'utf8').catch(() => '')));
-    return status;
+    return status || onWebAssembly;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+/**
+ * @param {Context} context
+ * @param {string[]} options
+ * @param {Record<string, string>} [variables]
+ */
+function runTests(context, options, variables = {}) {
+  const concurrency = `--test-concurrency=${Math.max(2, availableParallelism() - 1)}`;
+  return runForeground(context, process.execPath, ['--enable-source-maps', '--test', concurrency, ...options], {
+    cwd: context.root,
+    env: { ...context.env, ...jupyterVariables(context), ...variables },
+  });
+}
+
+/**
+ * What computes on whichever backend there is.
+ * @param {string} file
+ */
+function ofLibrary(file) {
+  return ['compression', 'layers', 'linalg', 'training'].some((folder) => file.startsWith(join('.build', 'test', folder, '')));
+}
 
 /**
  * The compiled test files whose names hold one of the words, or all; the benchmarks are not tests.
