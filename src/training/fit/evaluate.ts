@@ -36,7 +36,7 @@ export async function evaluate(
   try {
     const { xs, ys, examples } = trainingTensors(part, ['x', 'y'], [x, y], batchSize, owned);
     // A seed, so that a layer that draws when it is tested gives the same each time.
-    test = new TestStep(part, { seed: 0, execution, threads });
+    test = new TestStep(part, { seed: 0, execution: executionFor(execution, examples, batchSize), threads });
     const logs = await test.run([...xs, ...ys], naturalOrder(0, examples), batchSize, signal);
     if (logs === undefined) throw signal!.reason;
     return logs;
@@ -44,4 +44,9 @@ export async function evaluate(
     test?.dispose();
     owned.dispose();
   }
+}
+
+/** To record a step takes two executions of it: where there are few to do, they are done as they are, unless it is told. */
+export function executionFor(told: EvaluateOptions['execution'], examples: number, batchSize: number): EvaluateOptions['execution'] {
+  return told ?? (examples <= 3 * batchSize ? 'eager' : undefined);
 }

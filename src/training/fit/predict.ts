@@ -3,7 +3,7 @@ import { cellHost } from '../../cell-host';
 import type { NumericArray } from '../../data';
 import { compileStep, type StepValues } from '../../tensorflow';
 import { inputTensors, OwnedTensors, type ModelData } from './data';
-import type { EvaluateOptions } from './evaluate';
+import { executionFor, type EvaluateOptions } from './evaluate';
 import { trainablePart } from './layers-model';
 import { checkCommon, checkNames } from './options';
 
@@ -41,20 +41,23 @@ export async function predictOutputs(
   const { batchSize = 32, execution, threads, signal = cellHost()?.signal } = options;
   const part = trainablePart(model);
   const owned = new OwnedTensors();
-  const step = compileStep(
-    (...batch: tf.Tensor[]): readonly tf.Tensor[] => {
-      const outputs = part.apply(batch, { training: false });
-      return Array.isArray(outputs) ? outputs : [outputs];
-    },
-    { seed: 0, execution, threads },
-  );
   try {
-    const { xs } = inputTensors(part, x, owned);
-    const { values, interrupted } = await step.run(xs, { batchSize, signal, perExample: true });
-    if (interrupted) throw signal!.reason;
-    return [...values];
+    const { xs, examples } = inputTensors(part, x, owned);
+    const step = compileStep(
+      (...batch: tf.Tensor[]): readonly tf.Tensor[] => {
+        const outputs = part.apply(batch, { training: false });
+        return Array.isArray(outputs) ? outputs : [outputs];
+      },
+      { seed: 0, execution: executionFor(execution, examples, batchSize), threads },
+    );
+    try {
+      const { values, interrupted } = await step.run(xs, { batchSize, signal, perExample: true });
+      if (interrupted) throw signal!.reason;
+      return [...values];
+    } finally {
+      step.dispose();
+    }
   } finally {
-    step.dispose();
     owned.dispose();
   }
 }
