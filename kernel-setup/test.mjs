@@ -62,14 +62,14 @@ function ofLibrary(file) {
 }
 
 /**
- * The compiled test files whose names hold one of the words, or all; the benchmarks are not tests.
+ * The compiled test files whose names hold one of the words, or all.
  * @param {Context} context
  * @param {string[]} words
  */
 async function testFiles({ root }, words) {
   const folder = join(root, '.build', 'test');
   const names = (await readdir(folder, { recursive: true }))
-    .filter((name) => name.endsWith('.test.js') && !name.startsWith(join('bench', '')))
+    .filter((name) => name.endsWith('.test.js'))
     .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
     .sort();
   if (names.length === 0) throw new SetupError(`No test file below test/ has a name with ${words.join(' or ')} in it.`);

@@ -16,7 +16,8 @@ export interface EvaluateOptions extends Pick<CompileOptions, 'execution' | 'thr
 
 /**
  * The loss and the metrics of a compiled layers model, by name, as means over the examples: what `model.evaluate`
- * takes, many batches in one native call. The names of a model of several outputs are right, as in `fit`.
+ * takes, many batches in one native call; three or fewer are executed as they are, unless `execution` is told. The names of a model of
+ * several outputs are right, as in `fit`.
  *
  * @throws RangeError, TypeError, CompileError and TensorFlow.js's own errors as `fit`; the signal's reason if it is
  *   aborted.
