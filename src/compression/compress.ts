@@ -3,7 +3,7 @@ import type { LowRankConv2D, LowRankDense } from '../layers';
 import { chooseRanks, instructionsFor, isEligible, type Decision } from './choose-ranks';
 import { Decompositions } from './decompositions';
 import { checkWeights, kernelLayers, type KernelLayer } from './kernel-layers';
-import type { Kept } from './leading-factors';
+import type { Kept } from '../linalg/leading-factors';
 import { checkExamples, measureOutputs } from './measure-outputs';
 import type { LayerCall } from './model-graph';
 import { checkCompressOptions, type CompressOptions } from './options';

@@ -4,7 +4,7 @@ import { svd } from '../linalg';
 import { leadingColumns } from '../linalg/svd-factors';
 import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 import type { KernelLayer } from './kernel-layers';
-import { keptOfSpectrum, leadingFactors, ofDecomposition, type Kept } from './leading-factors';
+import { keptOfSpectrum, leadingFactors, ofDecomposition, type Kept } from '../linalg/leading-factors';
 import type { OutputMoments } from './output-moments';
 import { lostMean, principalComponents, projected } from './principal-components';
 

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 import { checkWeights, kernelLayers } from './kernel-layers';
-import { leadingFactors } from './leading-factors';
+import { leadingFactors } from '../linalg/leading-factors';
 import { checkModel, rebuildModel } from './rebuild-model';
 
 export interface TruncateWeightsOptions {

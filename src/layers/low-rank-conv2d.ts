@@ -5,8 +5,9 @@ import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 import { factorKernels, factorMatrices, halves, kernelMatrix, matrixKernel } from './convolution-halves';
 import type { ConvolutionForm, Halves, Window } from './convolution-halves';
 import { checkExecution, runsFactorised, type Execution, type MultiplyAdds } from './execution';
+import { makerOf, type FactoredLayer } from './factored-layer';
 import { checkSingularValuesIn, tripletsOfRank, penalty, product, spectralFactors, twoFactors } from './kernel-factors';
-import type { SingularTriplets, SingularValuesIn } from './kernel-factors';
+import type { KernelFactors, SingularTriplets, SingularValuesIn } from './kernel-factors';
 import { buildWith, builtWeights, isBuiltButUnused, notBuilt, refuseKernelConstraint, type KernelLayer } from './kernel-layer';
 
 export type Conv2DLayerArgs = Parameters<typeof tf.layers.conv2d>[0];
@@ -16,6 +17,11 @@ export type LowRankConv2DLayerArgs = Conv2DLayerArgs & {
   rank: number;
   /** 'channel' by default. */
   form?: ConvolutionForm;
+  /**
+   * 2 (default): the weights are the kernels left and right. 3: they are those of the kernel as a matrix, u [rows, rank], s [rank] and
+   * v [columns, rank]. A bias comes after them.
+   */
+  factors?: 2 | 3;
   /** 'auto' by default. */
   execution?: Execution;
 };
@@ -24,6 +30,7 @@ export type LowRankConv2DLayerArgs = Conv2DLayerArgs & {
 export interface LowRankConv2D extends tf.layers.Layer {
   readonly rank: number;
   readonly form: ConvolutionForm;
+  readonly factors: 2 | 3;
   /** A built `tf.layers.conv2d` whose kernel is the product; name, bias and all other settings are the same. */
   toConv2d(): tf.layers.Layer;
   /**
@@ -39,7 +46,9 @@ export interface FromConv2dOptions {
   readonly rank: RankRule;
   /** 'channel' by default. */
   readonly form?: ConvolutionForm;
-  /** 'balanced' by default. */
+  /** 2 by default. */
+  readonly factors?: 2 | 3;
+  /** Of two factors; 'balanced' by default. */
   readonly singularValues?: SingularValuesIn;
   readonly execution?: Execution;
   /** A decomposition of the matrix that was made already, with at least `rank` triplets. */
@@ -70,26 +79,35 @@ export function lowRankConv2d(args: LowRankConv2DLayerArgs): LowRankConv2D {
  *   does not fit, or as `lowRankConv2d`; both as `chooseRank`
  */
 lowRankConv2d.fromConv2d = function fromConv2d(layer: tf.layers.Layer, options: FromConv2dOptions): LowRankConv2D {
-  const { rank: rule, form = 'channel', singularValues = 'balanced', execution, svd } = options;
-  const name = 'lowRankConv2d.fromConv2d';
+  return ofConvolution('lowRankConv2d.fromConv2d', layer, options, lowRankConv2d);
+};
+
+/** What `fromConv2d` of each layer with factors does. @param make gets the configuration of the convolution, and the options */
+export function ofConvolution<L extends tf.layers.Layer>(
+  name: string,
+  layer: tf.layers.Layer,
+  { rank: rule, form = 'channel', factors = 2, singularValues = 'balanced', execution, svd }: FromConv2dOptions,
+  make: (args: LowRankConv2DLayerArgs) => L,
+): L {
   const [kernel, ...bias] = builtWeights(name, layer, 'Conv2D') as [tf.Tensor4D, tf.Tensor?];
   checkSingularValuesIn(name, singularValues);
   checkForm(name, form);
   const { dispose, tidy } = tensorFlowJs();
   const weights = tidy(() => {
     const parts = halves(layer as unknown as Window, form);
-    return factorKernels(twoFactors(tripletsOfRank(name, kernelMatrix(kernel, parts), rule, svd), singularValues), parts);
+    const triplets = tripletsOfRank(name, kernelMatrix(kernel, parts), rule, svd);
+    return factors === 3 ? [triplets.u, triplets.s, triplets.v] : factorKernels(twoFactors(triplets, singularValues), parts);
   });
   try {
-    const args = { ...layer.getConfig(), rank: weights[0].shape[3], form, execution };
+    const args = { ...layer.getConfig(), rank: weights[0]!.shape.at(-1), form, factors, execution };
     const inputShape = (layer as unknown as Convolution).dataFormat === 'channelsFirst'
       ? [null, kernel.shape[2], null, null]
       : [null, null, null, kernel.shape[2]];
-    return buildWith(lowRankConv2d(args as unknown as LowRankConv2DLayerArgs), inputShape, [...weights, ...(bias as tf.Tensor[])]);
+    return buildWith(make(args as unknown as LowRankConv2DLayerArgs), inputShape, [...weights, ...(bias as tf.Tensor[])]);
   } finally {
     dispose(weights);
   }
-};
+}
 
 interface Convolution extends KernelLayer, Window {
   readonly filters: number;
@@ -104,30 +122,35 @@ export function lowRankConv2dClass(): new (args: LowRankConv2DLayerArgs) => LowR
   if (registered !== undefined) return registered;
   const tf = tensorFlowJs();
 
-  class LowRankConv2DLayer extends tf.layers.Layer implements LowRankConv2D {
-    static readonly className = 'LowRankConv2D';
-    readonly rank: number;
+  class LowRankConv2DLayer extends tf.layers.Layer implements LowRankConv2D, FactoredLayer {
+    static readonly className: string = 'LowRankConv2D';
+    static readonly maker: string = 'lowRankConv2d';
+    rank: number;
     readonly form: ConvolutionForm;
+    readonly factors: 2 | 3;
     readonly #execution: Execution;
     readonly #conv: Convolution;
     readonly #halves: Halves;
-    #kernels: readonly tf.LayerVariable[] = [];
+    #factors: readonly tf.LayerVariable[] = [];
     #bias: tf.LayerVariable | undefined;
 
     constructor(args: LowRankConv2DLayerArgs) {
       super(args as never);
-      const { rank, form = 'channel', execution = 'auto', ...convArgs } = args;
+      const { rank, form = 'channel', factors = 2, execution = 'auto', ...convArgs } = args;
+      const maker = makerOf(this);
       this.#conv = tf.layers.conv2d({ ...convArgs, name: this.name } as Conv2DLayerArgs) as unknown as Convolution;
-      if (!Number.isInteger(rank) || rank < 1) throw new RangeError(`lowRankConv2d: rank is ${rank}; it must be an integer above 0`);
-      checkForm('lowRankConv2d', form);
-      checkExecution('lowRankConv2d', execution);
-      refuseKernelConstraint('lowRankConv2d', this.#conv);
+      if (!Number.isInteger(rank) || rank < 1) throw new RangeError(`${maker}: rank is ${rank}; it must be an integer above 0`);
+      checkForm(maker, form);
+      if (factors !== 2 && factors !== 3) throw new RangeError(`${maker}: factors is ${factors}; it must be 2 or 3`);
+      checkExecution(maker, execution);
+      refuseKernelConstraint(maker, this.#conv);
       const { padding, activityRegularizer } = this.#conv;
       if (padding !== 'same' && padding !== 'valid') {
-        throw new RangeError(`lowRankConv2d: padding is '${String(padding)}'; it must be 'valid' or 'same'`);
+        throw new RangeError(`${maker}: padding is '${String(padding)}'; it must be 'valid' or 'same'`);
       }
       this.rank = rank;
       this.form = form;
+      this.factors = factors;
       this.#execution = execution;
       this.#halves = halves(this.#conv, form);
       this.activityRegularizer = activityRegularizer;
@@ -142,41 +165,62 @@ export function lowRankConv2dClass(): new (args: LowRankConv2DLayerArgs) => LowR
       const axis = this.#channelAxis;
       const channels = inputShape[axis];
       if (typeof channels !== 'number') {
-        throw new RangeError(`lowRankConv2d: the input has the shape [${inputShape.map(String)}]; the extent of its channels must be known`);
+        throw new RangeError(`${makerOf(this)}: the input has the shape [${inputShape.map(String)}]; the extent of its channels must be known`);
       }
       const { filters, useBias, kernelSize, kernelInitializer, kernelRegularizer, biasInitializer, biasRegularizer, biasConstraint } = this.#conv;
       const { left, right } = this.#halves;
       const size = ([height, width]: readonly [number, number]) => height * width;
-      checkRank('lowRankConv2d', this.rank, [size(left.kernelSize) * channels, size(right.kernelSize) * filters]);
-      const shapes = { left: [...left.kernelSize, channels, this.rank], right: [...right.kernelSize, this.rank, filters] };
+      const [rows, columns] = [size(left.kernelSize) * channels, size(right.kernelSize) * filters];
+      this.settleRank([rows, columns]);
+      const { rank } = this;
+      const shapes = this.factors === 2
+        ? { left: [...left.kernelSize, channels, rank], right: [...right.kernelSize, rank, filters] }
+        : { u: [rows, rank], s: [rank], v: [columns, rank] };
       tf.tidy(() => {
         // Drawn when the first weight asks for it: where weights are to be loaded, none does.
         let drawn: tf.Tensor[] | undefined;
         const draw = () => {
           const kernel = kernelInitializer.apply([...kernelSize, channels, filters], 'float32') as tf.Tensor4D;
-          const factors = spectralFactors('lowRankConv2d', kernelMatrix(kernel, this.#halves), this.rank, 2);
-          return factorKernels(factors as [tf.Tensor2D, tf.Tensor2D], this.#halves);
+          const factors = spectralFactors(makerOf(this), kernelMatrix(kernel, this.#halves), rank, this.factors);
+          return this.factors === 3 ? factors : factorKernels(factors as [tf.Tensor2D, tf.Tensor2D], this.#halves);
         };
-        this.#kernels = Object.entries(shapes).map(([name, shape], i) =>
+        this.#factors = Object.entries(shapes).map(([name, shape], i) =>
           this.addWeight(name, shape, 'float32', { apply: () => (drawn ??= draw())[i]! } as never));
       });
       if (useBias) {
         this.#bias = this.addWeight('bias', [filters], 'float32', biasInitializer as never, biasRegularizer as never, true, biasConstraint as never);
       }
       if (kernelRegularizer != null) {
-        this.addLoss(() => tf.tidy(() => penalty(kernelRegularizer, factorMatrices(...this.#read()), () => this.#product())));
+        this.addLoss(() => tf.tidy(() => penalty(kernelRegularizer, this.readFactors(), () => this.#product())));
       }
       this.inputSpec = [{ ndim: 4, axes: { [axis]: channels } }] as never;
       this.built = true;
     }
 
-    #read(): [left: tf.Tensor4D, right: tf.Tensor4D] {
-      if (!this.built) throw notBuilt('lowRankConv2d', this);
-      return this.#kernels.map((kernel) => kernel.read()) as [tf.Tensor4D, tf.Tensor4D];
+    settleRank(shape: readonly [number, number]): void {
+      checkRank(makerOf(this), this.rank, shape);
+    }
+
+    readFactors(): KernelFactors {
+      const values = this.#read();
+      if (this.factors === 2) return factorMatrices(...(values as [tf.Tensor4D, tf.Tensor4D]));
+      const [left, s, right] = values as [tf.Tensor2D, tf.Tensor1D, tf.Tensor2D];
+      return { left, s, right };
+    }
+
+    #read(): tf.Tensor[] {
+      if (!this.built) throw notBuilt(makerOf(this), this);
+      return this.#factors.map((factor) => factor.read());
+    }
+
+    #kernels(): [left: tf.Tensor4D, right: tf.Tensor4D] {
+      if (this.factors === 2) return this.#read() as [tf.Tensor4D, tf.Tensor4D];
+      const { left, s, right } = this.readFactors();
+      return factorKernels([left.mul(s!), right.transpose()], this.#halves);
     }
 
     #product(): tf.Tensor4D {
-      return matrixKernel(product(factorMatrices(...this.#read())), this.#halves);
+      return matrixKernel(product(this.readFactors()), this.#halves);
     }
 
     override computeOutputShape(inputShape: tf.Shape): tf.Shape {
@@ -199,7 +243,7 @@ export function lowRankConv2dClass(): new (args: LowRankConv2DLayerArgs) => LowR
       const convolve = (y: tf.Tensor4D, kernel: tf.Tensor4D, { strides, dilationRate }: Window) =>
         tf.conv2d(y, kernel, [...strides], this.#conv.padding, 'NHWC', [...dilationRate]);
       if (!runsFactorised(this.#execution, () => this.multiplyAdds(inputShape))) return convolve(x, this.#product(), this.#conv);
-      const [left, right] = this.#read();
+      const [left, right] = this.#kernels();
       return convolve(convolve(x, left, this.#halves.left), right, this.#halves.right);
     }
 
@@ -222,7 +266,7 @@ export function lowRankConv2dClass(): new (args: LowRankConv2DLayerArgs) => LowR
     toConv2d(): tf.layers.Layer {
       const kernel = tf.tidy(() => this.#product());
       try {
-        const { rank, form, execution, ...config } = this.getConfig();
+        const { rank, form, factors, execution, ...config } = this.getConfig();
         return buildWith(tf.layers.conv2d(config as unknown as Conv2DLayerArgs), this.#inputShape(kernel.shape[2]), [kernel, ...this.#biases()]);
       } finally {
         kernel.dispose();
@@ -230,17 +274,21 @@ export function lowRankConv2dClass(): new (args: LowRankConv2DLayerArgs) => LowR
     }
 
     toConv2dLayers(): tf.layers.Layer[] {
-      const [left, right] = this.#read();
-      const { rank, form, execution, batchInputShape, dtype, kernelInitializer, kernelRegularizer, ...config } = this.getConfig();
+      const [left, right] = tf.tidy(() => this.#kernels().map((kernel) => kernel.clone())) as [tf.Tensor4D, tf.Tensor4D];
+      const { rank, form, factors, execution, batchInputShape, dtype, kernelInitializer, kernelRegularizer, ...config } = this.getConfig();
       const { name, trainable } = this;
       const { padding, dataFormat } = this.#conv;
       const leftArgs = { name: `${name}_left`, filters: this.rank, useBias: false, trainable, padding, dataFormat, batchInputShape, dtype };
       const half = (args: object, window: Window, channels: number, weights: tf.Tensor[]) =>
         buildWith(tf.layers.conv2d({ ...args, ...window } as unknown as Conv2DLayerArgs), this.#inputShape(channels), weights);
-      return [
-        half(leftArgs, this.#halves.left, left.shape[2], [left]),
-        half(config, this.#halves.right, this.rank, [right, ...this.#biases()]),
-      ];
+      try {
+        return [
+          half(leftArgs, this.#halves.left, left.shape[2], [left]),
+          half(config, this.#halves.right, this.rank, [right, ...this.#biases()]),
+        ];
+      } finally {
+        tf.dispose([left, right]);
+      }
     }
 
     #inputShape(channels: number): tf.Shape {
@@ -252,7 +300,7 @@ export function lowRankConv2dClass(): new (args: LowRankConv2DLayerArgs) => LowR
     }
 
     override getConfig(): tf.serialization.ConfigDict {
-      return { ...this.#conv.getConfig(), ...super.getConfig(), rank: this.rank, form: this.form, execution: this.#execution };
+      return { ...this.#conv.getConfig(), ...super.getConfig(), rank: this.rank, form: this.form, factors: this.factors, execution: this.#execution };
     }
 
     override dispose() {

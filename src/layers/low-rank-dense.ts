@@ -3,6 +3,7 @@ import type { RankRule } from '../linalg';
 import { checkRank } from '../linalg/arguments';
 import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 import { checkExecution, runsFactorised, type Execution, type MultiplyAdds } from './execution';
+import { makerOf, type FactoredLayer } from './factored-layer';
 import { checkSingularValuesIn, tripletsOfRank, penalty, product, spectralFactors, timesFactors, twoFactors } from './kernel-factors';
 import type { KernelFactors, SingularTriplets, SingularValuesIn } from './kernel-factors';
 import { buildWith, builtWeights, isBuiltButUnused, notBuilt, refuseKernelConstraint, type KernelLayer } from './kernel-layer';
@@ -65,14 +66,22 @@ export function lowRankDense(args: LowRankDenseLayerArgs): LowRankDense {
 /**
  * A built low-rank layer from a built dense one, with the same name, bias and other settings: its kernel is the best approximation
  * (Eckart and Young 1936) of that of the dense layer, which stays as it is. Without svd and for a rank that needs no spectrum, that of
- * a large kernel comes from `truncatedSVD`, with an error up to some 1e-4 above the least one.
+ * a large kernel has an error up to some 1e-4 above the least one.
  *
  * @throws TypeError if it is no dense layer or not built; RangeError if the weights are not finite, the rule gives no rank, svd
  *   does not fit, or as `lowRankDense`; both as `chooseRank`
  */
 lowRankDense.fromDense = function fromDense(layer: tf.layers.Layer, options: FromDenseOptions): LowRankDense {
-  const { rank: rule, factors = 2, singularValues = 'balanced', execution, svd } = options;
-  const name = 'lowRankDense.fromDense';
+  return ofDenseLayer('lowRankDense.fromDense', layer, options, lowRankDense);
+};
+
+/** What `fromDense` of each layer with factors does. @param make gets the configuration of the dense layer, and rank, factors and execution */
+export function ofDenseLayer<L extends tf.layers.Layer>(
+  name: string,
+  layer: tf.layers.Layer,
+  { rank: rule, factors = 2, singularValues = 'balanced', execution, svd }: FromDenseOptions,
+  make: (args: LowRankDenseLayerArgs) => L,
+): L {
   const [kernel, ...bias] = builtWeights(name, layer, 'Dense') as [tf.Tensor2D, tf.Tensor?];
   checkSingularValuesIn(name, singularValues);
   const { dispose, tidy } = tensorFlowJs();
@@ -82,11 +91,11 @@ lowRankDense.fromDense = function fromDense(layer: tf.layers.Layer, options: Fro
   });
   try {
     const args = { ...layer.getConfig(), rank: weights[0]!.shape[1], factors, execution };
-    return buildWith(lowRankDense(args as unknown as LowRankDenseLayerArgs), [null, kernel.shape[0]], [...weights, ...(bias as tf.Tensor[])]);
+    return buildWith(make(args as unknown as LowRankDenseLayerArgs), [null, kernel.shape[0]], [...weights, ...(bias as tf.Tensor[])]);
   } finally {
     dispose(weights);
   }
-};
+}
 
 let registered: (new (args: LowRankDenseLayerArgs) => LowRankDense) | undefined;
 
@@ -95,9 +104,10 @@ export function lowRankDenseClass(): new (args: LowRankDenseLayerArgs) => LowRan
   if (registered !== undefined) return registered;
   const tf = tensorFlowJs();
 
-  class LowRankDenseLayer extends tf.layers.Layer implements LowRankDense {
-    static readonly className = 'LowRankDense';
-    readonly rank: number;
+  class LowRankDenseLayer extends tf.layers.Layer implements LowRankDense, FactoredLayer {
+    static readonly className: string = 'LowRankDense';
+    static readonly maker: string = 'lowRankDense';
+    rank: number;
     readonly factors: 2 | 3;
     readonly #units: number;
     readonly #execution: Execution;
@@ -108,12 +118,13 @@ export function lowRankDenseClass(): new (args: LowRankDenseLayerArgs) => LowRan
     constructor(args: LowRankDenseLayerArgs) {
       super(args as never);
       const { rank, factors = 2, execution = 'auto', ...denseArgs } = args;
+      const maker = makerOf(this);
       this.#dense = tf.layers.dense({ ...denseArgs, name: this.name } as DenseLayerArgs) as unknown as KernelLayer;
       const { batchInputShape, activityRegularizer, inputSpec } = this.#dense;
-      checkUnits(rank, args.units);
-      if (factors !== 2 && factors !== 3) throw new RangeError(`lowRankDense: factors is ${factors}; it must be 2 or 3`);
-      checkExecution('lowRankDense', execution);
-      refuseKernelConstraint('lowRankDense', this.#dense);
+      checkUnits(maker, rank, args.units);
+      if (factors !== 2 && factors !== 3) throw new RangeError(`${maker}: factors is ${factors}; it must be 2 or 3`);
+      checkExecution(maker, execution);
+      refuseKernelConstraint(maker, this.#dense);
       this.rank = rank;
       this.factors = factors;
       this.#units = args.units;
@@ -128,10 +139,11 @@ export function lowRankDenseClass(): new (args: LowRankDenseLayerArgs) => LowRan
     override build(inputShape: tf.Shape): void {
       const inputs = inputShape.at(-1);
       if (typeof inputs !== 'number') {
-        throw new RangeError(`lowRankDense: the input has the shape [${inputShape.map(String)}]; its last extent must be known`);
+        throw new RangeError(`${makerOf(this)}: the input has the shape [${inputShape.map(String)}]; its last extent must be known`);
       }
-      const [rank, units] = [this.rank, this.#units];
-      checkRank('lowRankDense', rank, [inputs, units]);
+      const units = this.#units;
+      this.settleRank([inputs, units]);
+      const { rank } = this;
       const { useBias, kernelInitializer, kernelRegularizer, biasInitializer, biasRegularizer, biasConstraint } = this.#dense;
       const shapes = this.factors === 2
         ? { left: [inputs, rank], right: [rank, units] }
@@ -139,7 +151,7 @@ export function lowRankDenseClass(): new (args: LowRankDenseLayerArgs) => LowRan
       tf.tidy(() => {
         // Drawn when the first weight asks for it: where weights are to be loaded, none does.
         let drawn: tf.Tensor[] | undefined;
-        const draw = () => spectralFactors('lowRankDense', kernelInitializer.apply([inputs, units], 'float32') as tf.Tensor2D, rank, this.factors);
+        const draw = () => spectralFactors(makerOf(this), kernelInitializer.apply([inputs, units], 'float32') as tf.Tensor2D, rank, this.factors);
         this.#factors = Object.entries(shapes).map(([name, shape], i) =>
           this.addWeight(name, shape, 'float32', { apply: () => (drawn ??= draw())[i]! } as never));
       });
@@ -147,14 +159,18 @@ export function lowRankDenseClass(): new (args: LowRankDenseLayerArgs) => LowRan
         this.#bias = this.addWeight('bias', [units], 'float32', biasInitializer as never, biasRegularizer as never, true, biasConstraint as never);
       }
       if (kernelRegularizer != null) {
-        this.addLoss(() => tf.tidy(() => penalty(kernelRegularizer, this.#read(), () => product(this.#read()))));
+        this.addLoss(() => tf.tidy(() => penalty(kernelRegularizer, this.readFactors(), () => product(this.readFactors()))));
       }
       this.inputSpec = [{ minNDim: 2, axes: { [-1]: inputs } }] as never;
       this.built = true;
     }
 
-    #read(): KernelFactors {
-      if (!this.built) throw notBuilt('lowRankDense', this);
+    settleRank(shape: readonly [number, number]): void {
+      checkRank(makerOf(this), this.rank, shape);
+    }
+
+    readFactors(): KernelFactors {
+      if (!this.built) throw notBuilt(makerOf(this), this);
       const values = this.#factors.map((factor) => factor.read());
       const [left, right] = [values[0], values.at(-1)] as [tf.Tensor2D, tf.Tensor2D];
       return this.factors === 2 ? { left, right } : { left, s: values[1] as tf.Tensor1D, right };
@@ -168,7 +184,7 @@ export function lowRankDenseClass(): new (args: LowRankDenseLayerArgs) => LowRan
       return tf.tidy(() => {
         this.invokeCallHook(inputs, kwargs);
         const x = Array.isArray(inputs) ? inputs[0]! : inputs;
-        const factors = this.#read();
+        const factors = this.readFactors();
         const rows = x.reshape<tf.Tensor2D>([-1, factors.left.shape[0]]);
         const isFactorised = runsFactorised(this.#execution, () => this.multiplyAdds(x.shape));
         const linear = isFactorised ? timesFactors(rows, factors) : tf.matMul(rows, product(factors));
@@ -189,7 +205,7 @@ export function lowRankDenseClass(): new (args: LowRankDenseLayerArgs) => LowRan
     }
 
     toDense(): tf.layers.Layer {
-      const kernel = tf.tidy(() => product(this.#read()));
+      const kernel = tf.tidy(() => product(this.readFactors()));
       try {
         const { rank, factors, execution, ...config } = this.getConfig();
         return buildWith(tf.layers.dense(config as unknown as DenseLayerArgs), [null, kernel.shape[0]], [kernel, ...this.#biases()]);
@@ -200,7 +216,7 @@ export function lowRankDenseClass(): new (args: LowRankDenseLayerArgs) => LowRan
 
     toDenseLayers(): tf.layers.Layer[] {
       const [left, right] = tf.tidy(() => {
-        const { left, s, right } = this.#read();
+        const { left, s, right } = this.readFactors();
         return s === undefined ? [left.clone(), right.clone()] : [left.mul(s), right.transpose()];
       }) as [tf.Tensor2D, tf.Tensor2D];
       try {
@@ -236,7 +252,7 @@ export function lowRankDenseClass(): new (args: LowRankDenseLayerArgs) => LowRan
 }
 
 /** The units alone bound the rank until the inputs are known. */
-function checkUnits(rank: number, units: number): void {
+function checkUnits(name: string, rank: number, units: number): void {
   if (Number.isInteger(rank) && rank >= 1 && rank <= units) return;
-  throw new RangeError(`lowRankDense: rank is ${rank}; for ${units} units it must be an integer from 1 to ${units}`);
+  throw new RangeError(`${name}: rank is ${rank}; for ${units} units it must be an integer from 1 to ${units}`);
 }

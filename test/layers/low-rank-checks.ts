@@ -3,12 +3,22 @@ import type * as tf from '@tensorflow/tfjs';
 import { liveHandles } from '../../src';
 import { tensorFlowJs } from '../../src/tensorflow/tensorflow-js';
 
+type DenseArgs = Parameters<typeof tf.layers.dense>[0];
+
 /** Equal up to a share of the largest expected element. */
 export function near(actual: tf.Tensor, expected: tf.Tensor, tolerance = 1e-5): void {
   assert.deepEqual(actual.shape, expected.shape);
   const [difference, largest] = tensorFlowJs().tidy(() => [actual.sub(expected).abs().max(), expected.abs().max()].map((x) => x.dataSync()[0]!));
   assert.ok(difference! <= tolerance * largest!, `they differ by ${difference}, the largest is ${largest}`);
 }
+
+/** The same weights in every run, with a bias that is not zero. */
+export function initializers(): Pick<DenseArgs, 'kernelInitializer' | 'biasInitializer'> {
+  const { glorotNormal, randomNormal } = tensorFlowJs().initializers;
+  return { kernelInitializer: glorotNormal({ seed: 11 }), biasInitializer: randomNormal({ seed: 12 }) };
+}
+
+export const dispose = (...layers: tf.layers.Layer[]) => layers.forEach((layer) => tensorFlowJs().dispose(layer.getWeights()));
 
 export function seeded(shape: number[], seed: number): tf.Tensor {
   return tensorFlowJs().randomNormal(shape, 0, 1, 'float32', seed);

@@ -1,26 +1,12 @@
 import assert from 'node:assert/strict';
-import { before, describe, test, type TestContext } from 'node:test';
+import { before, describe, test } from 'node:test';
 import type * as tf from '@tensorflow/tfjs';
 import { evaluate, fit, loadBackend, lowRankConv2d, svd, type LowRankConv2D, type LowRankConv2DLayerArgs } from '../../src';
 import { tensorFlowJs } from '../../src/tensorflow/tensorflow-js';
-import { gradients, leavesNothing, near, savedAndLoaded, seeded, shapesComputed } from './low-rank-checks';
+import { builtConv, channels, filters, forms, imageShape, kernelOf, matrixOf, rank, trains, type ConvArgs } from './convolution-checks';
+import { dispose, gradients, initializers, leavesNothing, near, savedAndLoaded, seeded, shapesComputed } from './low-rank-checks';
 
 before(loadBackend);
-
-const [filters, channels, rank] = [5, 4, 3];
-const forms = ['channel', 'spatial'] as const;
-
-type ConvArgs = Parameters<typeof tf.layers.conv2d>[0];
-
-/** The same weights in every run, with a bias that is not zero. */
-function initializers(): Pick<ConvArgs, 'kernelInitializer' | 'biasInitializer'> {
-  const { glorotNormal, randomNormal } = tensorFlowJs().initializers;
-  return { kernelInitializer: glorotNormal({ seed: 11 }), biasInitializer: randomNormal({ seed: 12 }) };
-}
-
-/** Of images; unknown extents are null, as in `tf.Shape`. */
-const imageShape = ({ dataFormat }: Pick<Partial<ConvArgs>, 'dataFormat'>, ...[batch, height, width]: (number | null)[]) =>
-  (dataFormat === 'channelsFirst' ? [batch, channels, height, width] : [batch, height, width, channels]) as number[];
 
 function built(args: Partial<LowRankConv2DLayerArgs> = {}): LowRankConv2D {
   const layer = lowRankConv2d({ filters, kernelSize: 3, rank, ...initializers(), ...args });
@@ -28,27 +14,6 @@ function built(args: Partial<LowRankConv2DLayerArgs> = {}): LowRankConv2D {
   return layer;
 }
 
-function builtConv(args: Partial<ConvArgs> = {}): tf.layers.Layer {
-  const layer = tensorFlowJs().layers.conv2d({ filters, kernelSize: 3, ...initializers(), ...args });
-  layer.build(imageShape(args, null, null, null));
-  return layer;
-}
-
-const kernelOf = (layer: tf.layers.Layer) => layer.getWeights()[0] as tf.Tensor4D;
-const dispose = (...layers: tf.layers.Layer[]) => layers.forEach((layer) => tensorFlowJs().dispose(layer.getWeights()));
-
-/** Filter gradients are missing on WebAssembly. */
-function trains(t: TestContext): boolean {
-  if (tensorFlowJs().getBackend() !== 'wasm') return true;
-  t.diagnostic('not on WebAssembly, where convolutions have no gradient with respect to their kernels');
-  return false;
-}
-
-/** The kernel as the matrix that the form factors, from its definition: rows (h, w, c) or (h, c), columns n or (w, n). */
-function matrixOf(kernel: tf.Tensor4D, form: LowRankConv2D['form']): tf.Tensor2D {
-  const [h, w, c, n] = kernel.shape;
-  return form === 'channel' ? kernel.reshape([h * w * c, n]) : kernel.transpose([0, 2, 1, 3]).reshape([h * c, w * n]);
-}
 
 describe('lowRankConv2d: symbolic', () => {
   for (const form of forms) {

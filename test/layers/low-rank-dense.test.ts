@@ -3,17 +3,12 @@ import { before, describe, test } from 'node:test';
 import type * as tf from '@tensorflow/tfjs';
 import { evaluate, fit, loadBackend, lowRank, lowRankDense, svd, type LowRankDense, type LowRankDenseLayerArgs } from '../../src';
 import { tensorFlowJs } from '../../src/tensorflow/tensorflow-js';
-import { gradients, leavesNothing, near, savedAndLoaded, seeded, shapesComputed } from './low-rank-checks';
+import { builtDense, inputs, kernelOf, units } from './dense-checks';
+import { dispose, gradients, initializers, leavesNothing, near, savedAndLoaded, seeded, shapesComputed } from './low-rank-checks';
 
 before(loadBackend);
 
-const [inputs, units, rank] = [12, 10, 3];
-
-/** The same weights in every run, with a bias that is not zero. */
-function initializers(): Pick<LowRankDenseLayerArgs, 'kernelInitializer' | 'biasInitializer'> {
-  const { glorotNormal, randomNormal } = tensorFlowJs().initializers;
-  return { kernelInitializer: glorotNormal({ seed: 11 }), biasInitializer: randomNormal({ seed: 12 }) };
-}
+const rank = 3;
 
 function built(args: Partial<LowRankDenseLayerArgs> = {}, inputShape: tf.Shape = [null, inputs]): LowRankDense {
   const layer = lowRankDense({ units, rank, ...initializers(), ...args });
@@ -21,14 +16,6 @@ function built(args: Partial<LowRankDenseLayerArgs> = {}, inputShape: tf.Shape =
   return layer;
 }
 
-function builtDense(args: Partial<Parameters<typeof tf.layers.dense>[0]> = {}): tf.layers.Layer {
-  const layer = tensorFlowJs().layers.dense({ units, ...initializers(), ...args });
-  layer.build([null, inputs]);
-  return layer;
-}
-
-const kernelOf = (layer: tf.layers.Layer) => layer.getWeights()[0] as tf.Tensor2D;
-const dispose = (...layers: tf.layers.Layer[]) => layers.forEach((layer) => tensorFlowJs().dispose(layer.getWeights()));
 const kinds = ([2, 3] as const).flatMap((factors) => (['factorised', 'reconstructed'] as const).map((execution) => ({ factors, execution })));
 
 describe('lowRankDense: symbolic', () => {

@@ -1,12 +1,18 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { SingularTriplets } from '../layers/kernel-factors';
-import { svd } from '../linalg';
-import { blockWidth, isSmall } from '../linalg/block';
-import { errorExcess } from '../linalg/excess';
-import { tensorMatrices } from '../linalg/tensor-matrix';
-import { leading, leadingTriplets, randomBlock } from '../linalg/triplets';
 import { scope } from '../tensorflow/handles';
 import { tensorFlowJs } from '../tensorflow/tensorflow-js';
+import { blockWidth, isSmall } from './block';
+import { errorExcess } from './excess';
+import { svd } from './svd';
+import { tensorMatrices } from './tensor-matrix';
+import { leading, leadingTriplets, randomBlock } from './triplets';
+
+/** Leading singular triplets: u [m, rank], s [rank], v [n, rank]. */
+export interface SingularTriplets {
+  readonly u: tf.Tensor;
+  readonly s: tf.Tensor;
+  readonly v: tf.Tensor;
+}
 
 /** What an approximation A of a matrix W keeps, of W or, with X·W and X·A, of a layer's outputs. */
 export interface Kept {
