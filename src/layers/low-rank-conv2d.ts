@@ -9,6 +9,7 @@ import { makerOf, type FactoredLayer } from './factored-layer';
 import { checkSingularValuesIn, tripletsOfRank, penalty, product, spectralFactors, twoFactors } from './kernel-factors';
 import type { KernelFactors, SingularTriplets, SingularValuesIn } from './kernel-factors';
 import { buildWith, builtWeights, isBuiltButUnused, notBuilt, refuseKernelConstraint, type KernelLayer } from './kernel-layer';
+import { layerClass } from './layer-class';
 
 export type Conv2DLayerArgs = Parameters<typeof tf.layers.conv2d>[0];
 
@@ -115,13 +116,8 @@ interface Convolution extends KernelLayer, Window {
   readonly dataFormat: 'channelsFirst' | 'channelsLast';
 }
 
-let registered: (new (args: LowRankConv2DLayerArgs) => LowRankConv2D) | undefined;
-
 /** The class, registered so that saved models with such layers can be loaded. Made on the first call, which loads TensorFlow.js. */
-export function lowRankConv2dClass(): new (args: LowRankConv2DLayerArgs) => LowRankConv2D {
-  if (registered !== undefined) return registered;
-  const tf = tensorFlowJs();
-
+export const lowRankConv2dClass = layerClass<new (args: LowRankConv2DLayerArgs) => LowRankConv2D>((tf) => {
   class LowRankConv2DLayer extends tf.layers.Layer implements LowRankConv2D, FactoredLayer {
     static readonly className: string = 'LowRankConv2D';
     static readonly maker: string = 'lowRankConv2d';
@@ -309,10 +305,8 @@ export function lowRankConv2dClass(): new (args: LowRankConv2DLayerArgs) => LowR
     }
   }
 
-  tf.serialization.registerClass(LowRankConv2DLayer as never);
-  registered = LowRankConv2DLayer as unknown as new (args: LowRankConv2DLayerArgs) => LowRankConv2D;
-  return registered;
-}
+  return LowRankConv2DLayer;
+});
 
 function checkForm(name: string, form: ConvolutionForm): void {
   if (form === 'channel' || form === 'spatial') return;

@@ -7,6 +7,7 @@ import { makerOf, type FactoredLayer } from './factored-layer';
 import { checkSingularValuesIn, tripletsOfRank, penalty, product, spectralFactors, timesFactors, twoFactors } from './kernel-factors';
 import type { KernelFactors, SingularTriplets, SingularValuesIn } from './kernel-factors';
 import { buildWith, builtWeights, isBuiltButUnused, notBuilt, refuseKernelConstraint, type KernelLayer } from './kernel-layer';
+import { layerClass } from './layer-class';
 import type { DenseLayerArgs } from './truncated-dense';
 
 export type LowRankDenseLayerArgs = DenseLayerArgs & {
@@ -97,13 +98,8 @@ export function ofDenseLayer<L extends tf.layers.Layer>(
   }
 }
 
-let registered: (new (args: LowRankDenseLayerArgs) => LowRankDense) | undefined;
-
 /** The class, registered so that saved models with such layers can be loaded. Made on the first call, which loads TensorFlow.js. */
-export function lowRankDenseClass(): new (args: LowRankDenseLayerArgs) => LowRankDense {
-  if (registered !== undefined) return registered;
-  const tf = tensorFlowJs();
-
+export const lowRankDenseClass = layerClass<new (args: LowRankDenseLayerArgs) => LowRankDense>((tf) => {
   class LowRankDenseLayer extends tf.layers.Layer implements LowRankDense, FactoredLayer {
     static readonly className: string = 'LowRankDense';
     static readonly maker: string = 'lowRankDense';
@@ -246,10 +242,8 @@ export function lowRankDenseClass(): new (args: LowRankDenseLayerArgs) => LowRan
     }
   }
 
-  tf.serialization.registerClass(LowRankDenseLayer as never);
-  registered = LowRankDenseLayer as unknown as new (args: LowRankDenseLayerArgs) => LowRankDense;
-  return registered;
-}
+  return LowRankDenseLayer;
+});
 
 /** The units alone bound the rank until the inputs are known. */
 function checkUnits(name: string, rank: number, units: number): void {

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { tensorFlowJs } from '../tensorflow/tensorflow-js';
+import { layerClass } from './layer-class';
 
 export interface RandomShiftLayerArgs {
   /** The furthest that an image moves along each axis; an integer above 0. */
@@ -19,13 +19,8 @@ export function randomShift(args: RandomShiftLayerArgs): tf.layers.Layer {
   return new (randomShiftClass())(args);
 }
 
-let registered: (new (args: RandomShiftLayerArgs) => tf.layers.Layer) | undefined;
-
 /** The class, registered so that saved models with such layers can be loaded. Made on the first call, which loads TensorFlow.js. */
-export function randomShiftClass(): new (args: RandomShiftLayerArgs) => tf.layers.Layer {
-  if (registered !== undefined) return registered;
-  const tf = tensorFlowJs();
-
+export const randomShiftClass = layerClass<new (args: RandomShiftLayerArgs) => tf.layers.Layer>((tf) => {
   class RandomShift extends tf.layers.Layer {
     static readonly className = 'RandomShift';
     readonly #pixels: number;
@@ -60,10 +55,8 @@ export function randomShiftClass(): new (args: RandomShiftLayerArgs) => tf.layer
     }
   }
 
-  tf.serialization.registerClass(RandomShift as never);
-  registered = RandomShift;
-  return registered;
-}
+  return RandomShift;
+});
 
 /** Each image is a window into itself with a margin of zeros: one gather from the batch as a list of pixels. */
 function shifted(tf: typeof import('@tensorflow/tfjs'), images: tf.Tensor4D, pixels: number): tf.Tensor4D {

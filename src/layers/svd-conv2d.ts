@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { RankRule } from '../linalg';
-import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 import { factorKernels, halves, type Window } from './convolution-halves';
 import type { FactoredLayer } from './factored-layer';
+import { layerClass } from './layer-class';
 import { lowRankConv2d, lowRankConv2dClass, ofConvolution } from './low-rank-conv2d';
 import type { Conv2DLayerArgs, FromConv2dOptions, LowRankConv2D, LowRankConv2DLayerArgs } from './low-rank-conv2d';
 import { fullRank, svdLayerClass, type ExtensibleSvdLayer, type SvdArgs, type SvdLayer, type ToLowRankOptions } from './svd-layer';
@@ -45,12 +45,8 @@ svdConv2d.fromConv2d = function fromConv2d(layer: tf.layers.Layer, options: SvdF
   return ofConvolution('svdConv2d.fromConv2d', layer, { rank, form, factors: 3, execution, svd }, made);
 };
 
-let registered: (new (args: SvdConv2DLayerArgs) => SvdConv2D) | undefined;
-
 /** The class, registered so that saved models with such layers can be loaded. Made on the first call, which loads TensorFlow.js. */
-export function svdConv2dClass(): new (args: SvdConv2DLayerArgs) => SvdConv2D {
-  if (registered !== undefined) return registered;
-  const tf = tensorFlowJs();
+export const svdConv2dClass = layerClass<new (args: SvdConv2DLayerArgs) => SvdConv2D>((tf) => {
   const base = svdLayerClass(lowRankConv2dClass() as unknown as new (args: object) => FactoredLayer);
 
   class SvdConv2DLayer extends (base as unknown as new (args: object) => ExtensibleSvdLayer & LowRankConv2D) implements SvdConv2D {
@@ -63,7 +59,5 @@ export function svdConv2dClass(): new (args: SvdConv2DLayerArgs) => SvdConv2D {
     }
   }
 
-  tf.serialization.registerClass(SvdConv2DLayer as never);
-  registered = SvdConv2DLayer as unknown as new (args: SvdConv2DLayerArgs) => SvdConv2D;
-  return registered;
-}
+  return SvdConv2DLayer;
+});

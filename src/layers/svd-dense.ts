@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { RankRule } from '../linalg';
-import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 import type { Execution } from './execution';
 import type { FactoredLayer } from './factored-layer';
+import { layerClass } from './layer-class';
 import { lowRankDense, lowRankDenseClass, ofDenseLayer, type FromDenseOptions, type LowRankDense, type LowRankDenseLayerArgs } from './low-rank-dense';
 import { fullRank, svdLayerClass, type ExtensibleSvdLayer, type SvdArgs, type SvdLayer, type ToLowRankOptions } from './svd-layer';
 import type { SvdRegularization } from './svd-regularizers';
@@ -58,12 +58,8 @@ svdDense.fromDense = function fromDense(layer: tf.layers.Layer, options: SvdFrom
   return ofDenseLayer('svdDense.fromDense', layer, { rank, factors: 3, execution, svd }, made);
 };
 
-let registered: (new (args: SvdDenseLayerArgs) => SvdDense) | undefined;
-
 /** The class, registered so that saved models with such layers can be loaded. Made on the first call, which loads TensorFlow.js. */
-export function svdDenseClass(): new (args: SvdDenseLayerArgs) => SvdDense {
-  if (registered !== undefined) return registered;
-  const tf = tensorFlowJs();
+export const svdDenseClass = layerClass<new (args: SvdDenseLayerArgs) => SvdDense>((tf) => {
   const base = svdLayerClass(lowRankDenseClass() as unknown as new (args: object) => FactoredLayer);
 
   class SvdDenseLayer extends (base as unknown as new (args: object) => ExtensibleSvdLayer & LowRankDense) implements SvdDense {
@@ -75,7 +71,5 @@ export function svdDenseClass(): new (args: SvdDenseLayerArgs) => SvdDense {
     }
   }
 
-  tf.serialization.registerClass(SvdDenseLayer as never);
-  registered = SvdDenseLayer as unknown as new (args: SvdDenseLayerArgs) => SvdDense;
-  return registered;
-}
+  return SvdDenseLayer;
+});

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { lowRankMatMul, WarmStart, type LowRankOptions } from '../linalg';
 import { checkOneOf, checkTolerance } from '../linalg/arguments';
-import { tensorFlowJs } from '../tensorflow/tensorflow-js';
+import { layerClass } from './layer-class';
 
 export type DenseLayerArgs = Parameters<typeof tf.layers.dense>[0];
 
@@ -32,13 +32,8 @@ interface DenseParts extends tf.layers.Layer {
   readonly activation: { apply(x: tf.Tensor): tf.Tensor };
 }
 
-let registered: (new (args: TruncatedDenseLayerArgs) => tf.layers.Layer) | undefined;
-
 /** The class, registered so that saved models with such layers can be loaded. Made on the first call, which loads TensorFlow.js. */
-export function truncatedDenseClass(): new (args: TruncatedDenseLayerArgs) => tf.layers.Layer {
-  if (registered !== undefined) return registered;
-  const tf = tensorFlowJs();
-
+export const truncatedDenseClass = layerClass<new (args: TruncatedDenseLayerArgs) => tf.layers.Layer>((tf) => {
   class TruncatedDense extends tf.layers.Layer {
     static readonly className = 'TruncatedDense';
     readonly #rank: number;
@@ -93,7 +88,5 @@ export function truncatedDenseClass(): new (args: TruncatedDenseLayerArgs) => tf
     }
   }
 
-  tf.serialization.registerClass(TruncatedDense as never);
-  registered = TruncatedDense;
-  return registered;
-}
+  return TruncatedDense;
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type * as tf from '@tensorflow/tfjs';
-import { liveHandles } from '../../src';
+import { evaluate, fit, liveHandles } from '../../src';
 import { tensorFlowJs } from '../../src/tensorflow/tensorflow-js';
 
 type DenseArgs = Parameters<typeof tf.layers.dense>[0];
@@ -63,4 +63,33 @@ export async function leavesNothing(body: () => void | Promise<void>): Promise<v
   const before = count();
   await body();
   assert.deepEqual(count(), before);
+}
+
+/** The lines of the summary of a model of this layer alone. */
+export function summaryOf(layer: tf.layers.Layer): string[] {
+  const lines: string[] = [];
+  const model = tensorFlowJs().sequential({ layers: [layer] });
+  model.summary(undefined, undefined, (line: string) => lines.push(line));
+  model.dispose();
+  return lines;
+}
+
+/** `fit` trains one of two like models, `model.fit` the other: their weights end alike, and the loss falls to less than a share of itself. */
+export async function trainAlike(
+  [ours, theirs]: readonly [tf.LayersModel, tf.LayersModel],
+  x: tf.Tensor,
+  y: tf.Tensor,
+  { tolerance, lossShare, ...options }: { epochs: number; batchSize: number; tolerance: number; lossShare: number },
+): Promise<void> {
+  const settings = { ...options, shuffle: false, verbose: 0 } as const;
+  const before = await evaluate(ours, x, y);
+  await fit(ours, x, y, settings);
+  await theirs.fit(x, y, settings);
+  ours.getWeights().forEach((weight, i) => near(weight, theirs.getWeights()[i]!, tolerance));
+  const after = await evaluate(ours, x, y);
+  assert.ok(after.loss! < lossShare * before.loss!, `the loss went from ${before.loss} to ${after.loss}`);
+  for (const net of [ours, theirs]) {
+    (net.optimizer as tf.Optimizer).dispose();
+    net.dispose();
+  }
 }

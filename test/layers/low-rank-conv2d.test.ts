@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type * as tf from '@tensorflow/tfjs';
-import { evaluate, fit, loadBackend, lowRankConv2d, svd, type LowRankConv2D, type LowRankConv2DLayerArgs } from '../../src';
+import { fit, loadBackend, lowRankConv2d, svd, type LowRankConv2D, type LowRankConv2DLayerArgs } from '../../src';
 import { tensorFlowJs } from '../../src/tensorflow/tensorflow-js';
 import { builtConv, channels, filters, forms, imageShape, kernelOf, matrixOf, rank, trains, type ConvArgs } from './convolution-checks';
-import { dispose, gradients, initializers, leavesNothing, near, savedAndLoaded, seeded, shapesComputed } from './low-rank-checks';
+import { dispose, gradients, initializers, leavesNothing, near, savedAndLoaded, seeded, shapesComputed, trainAlike } from './low-rank-checks';
 
 before(loadBackend);
 
@@ -197,17 +197,7 @@ describe('lowRankConv2d: training', () => {
         const label = x.slice([0, 2, 2, 0], [60, 1, 1, 1]).greater(0).cast('int32').reshape<tf.Tensor1D>([60]);
         return tf.oneHot(label, 2).cast('float32') as tf.Tensor2D;
       });
-      const [ours, theirs] = [model(form), model(form)];
-      const before = await evaluate(ours, x, y);
-      await fit(ours, x, y, { epochs: 4, batchSize: 20, shuffle: false, verbose: 0 });
-      await theirs.fit(x, y, { epochs: 4, batchSize: 20, shuffle: false, verbose: 0 });
-      ours.getWeights().forEach((weight, i) => near(weight, theirs.getWeights()[i]!, 1e-3));
-      const after = await evaluate(ours, x, y);
-      assert.ok(after.loss! < 0.7 * before.loss!, `the loss went from ${before.loss} to ${after.loss}`);
-      [ours, theirs].forEach((net) => {
-        (net.optimizer as tf.Optimizer).dispose();
-        net.dispose();
-      });
+      await trainAlike([model(form), model(form)], x, y, { epochs: 4, batchSize: 20, tolerance: 1e-3, lossShare: 0.7 });
       tf.dispose([x, y]);
     });
   }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type * as tf from '@tensorflow/tfjs';
-import { evaluate, fit, loadBackend, lowRank, lowRankDense, svd, type LowRankDense, type LowRankDenseLayerArgs } from '../../src';
+import { fit, loadBackend, lowRank, lowRankDense, svd, type LowRankDense, type LowRankDenseLayerArgs } from '../../src';
 import { tensorFlowJs } from '../../src/tensorflow/tensorflow-js';
 import { builtDense, inputs, kernelOf, units } from './dense-checks';
-import { dispose, gradients, initializers, leavesNothing, near, savedAndLoaded, seeded, shapesComputed } from './low-rank-checks';
+import { dispose, gradients, initializers, leavesNothing, near, savedAndLoaded, seeded, shapesComputed, summaryOf, trainAlike } from './low-rank-checks';
 
 before(loadBackend);
 
@@ -51,11 +51,8 @@ describe('lowRankDense: symbolic', () => {
   });
 
   test('summary counts its parameters', () => {
-    const lines: string[] = [];
-    const model = tensorFlowJs().sequential({ layers: [lowRankDense({ units, rank, inputShape: [inputs], name: 'small' })] });
-    model.summary(undefined, undefined, (line: string) => lines.push(line));
+    const lines = summaryOf(lowRankDense({ units, rank, inputShape: [inputs], name: 'small' }));
     assert.ok(lines.some((line) => /^small \(LowRankDense\) .*\[null,10\] +76 /.test(line)), lines.join('\n'));
-    model.dispose();
   });
 });
 
@@ -248,17 +245,7 @@ describe('lowRankDense: training', () => {
       const tf = tensorFlowJs();
       const x = seeded([100, inputs], 7) as tf.Tensor2D;
       const y = tf.tidy(() => tf.oneHot(x.slice([0, 0], [100, 1]).greater(0).cast('int32').reshape([100]), 2).cast('float32')) as tf.Tensor2D;
-      const [ours, theirs] = [model(kind), model(kind)];
-      const before = await evaluate(ours, x, y);
-      await fit(ours, x, y, { epochs: 5, batchSize: 30, shuffle: false, verbose: 0 });
-      await theirs.fit(x, y, { epochs: 5, batchSize: 30, shuffle: false, verbose: 0 });
-      ours.getWeights().forEach((weight, i) => near(weight, theirs.getWeights()[i]!, 1e-4));
-      const after = await evaluate(ours, x, y);
-      assert.ok(after.loss! < 0.7 * before.loss!, `the loss went from ${before.loss} to ${after.loss}`);
-      [ours, theirs].forEach((net) => {
-        (net.optimizer as tf.Optimizer).dispose();
-        net.dispose();
-      });
+      await trainAlike([model(kind), model(kind)], x, y, { epochs: 5, batchSize: 30, tolerance: 1e-4, lossShare: 0.7 });
       tf.dispose([x, y]);
     });
   }

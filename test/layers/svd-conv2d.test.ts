@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type * as tf from '@tensorflow/tfjs';
-import { evaluate, fit, loadBackend, lowRankConv2d, orthogonality, sparsity, svdConv2d, type SvdConv2D, type SvdConv2DLayerArgs } from '../../src';
+import { fit, loadBackend, lowRankConv2d, orthogonality, sparsity, svdConv2d, type SvdConv2D, type SvdConv2DLayerArgs } from '../../src';
 import { tensorFlowJs } from '../../src/tensorflow/tensorflow-js';
 import { builtConv, channels, filters, forms, imageShape, kernelOf, matrixOf, rank, trains, type ConvArgs } from './convolution-checks';
-import { dispose, gradients, initializers, leavesNothing, near, savedAndLoaded, seeded } from './low-rank-checks';
+import { dispose, gradients, initializers, leavesNothing, near, savedAndLoaded, seeded, trainAlike } from './low-rank-checks';
 import { orthogonalityOf, sparsityOf } from './svd-formulas';
 
 before(loadBackend);
@@ -116,18 +116,7 @@ describe('svdConv2d', () => {
           net.compile({ optimizer: tf.train.sgd(0.1), loss: 'categoricalCrossentropy', metrics: [orthogonality(net), sparsity(net)] });
           return net;
         };
-        const [ours, theirs] = [model(), model()];
-        const options = { epochs: 4, batchSize: 20, shuffle: false, verbose: 0 } as const;
-        const before = await evaluate(ours, x, y);
-        await fit(ours, x, y, options);
-        await theirs.fit(x, y, options);
-        ours.getWeights().forEach((weight, i) => near(weight, theirs.getWeights()[i]!, 1e-3));
-        const after = await evaluate(ours, x, y);
-        assert.ok(after.loss! < 0.8 * before.loss!, `the loss went from ${before.loss} to ${after.loss}`);
-        [ours, theirs].forEach((net) => {
-          (net.optimizer as tf.Optimizer).dispose();
-          net.dispose();
-        });
+        await trainAlike([model(), model()], x, y, { epochs: 4, batchSize: 20, tolerance: 1e-3, lossShare: 0.8 });
         tf.dispose([x, y]);
       });
     });

@@ -5,7 +5,7 @@ import { evaluate, fit, loadBackend, lowRank, lowRankDense, orthogonality, spars
 import type { LowRankDenseLayerArgs, SvdDense, SvdDenseLayerArgs } from '../../src';
 import { tensorFlowJs } from '../../src/tensorflow/tensorflow-js';
 import { builtDense, inputs, kernelOf, units } from './dense-checks';
-import { dispose, gradients, initializers, leavesNothing, near, savedAndLoaded, seeded } from './low-rank-checks';
+import { dispose, gradients, initializers, leavesNothing, near, savedAndLoaded, seeded, summaryOf } from './low-rank-checks';
 import { centralDifferences, orthogonalityOf, sparsityOf } from './svd-formulas';
 
 before(loadBackend);
@@ -46,11 +46,8 @@ describe('svdDense: symbolic', () => {
   });
 
   test('summary counts its parameters', () => {
-    const lines: string[] = [];
-    const model = tensorFlowJs().sequential({ layers: [svdDense({ units, rank, inputShape: [inputs], name: 'small' })] });
-    model.summary(undefined, undefined, (line: string) => lines.push(line));
+    const lines = summaryOf(svdDense({ units, rank, inputShape: [inputs], name: 'small' }));
     assert.ok(lines.some((line) => /^small \(SvdDense\) .*\[null,10\] +102 /.test(line)), lines.join('\n'));
-    model.dispose();
   });
 });
 
