@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { LowRankConv2D, LowRankDense } from '../layers';
 import { chooseRanks, instructionsFor, isEligible, type Decision } from './choose-ranks';
+import { countParameters, exampleShape, product, total } from './counts';
 import { Decompositions } from './decompositions';
 import { checkWeights, kernelLayers, type KernelLayer } from './kernel-layers';
 import type { Kept } from '../linalg/leading-factors';
@@ -65,10 +66,6 @@ interface Factorised {
   readonly kept: Kept;
 }
 
-function countParameters(model: tf.LayersModel): number {
-  return [...new Set(model.weights)].reduce((sum, { shape }) => sum + product(shape), 0);
-}
-
 function layerReport(
   layer: KernelLayer,
   measuredOn: LayerReport['measuredOn'],
@@ -86,7 +83,7 @@ function layerReport(
   }
   const { made, kept } = factorised;
   const multiplyAddsAfter = total(calls, ({ inputShapes }) => {
-    const extents = exampleShape(inputShapes);
+    const extents = exampleShape(inputShapes as tf.Shape[]);
     return extents && made.multiplyAdds([1, ...extents]).factorised;
   });
   return { ...shared, rank: made.rank, ...kept, parametersAfter: made.countParams(), multiplyAddsAfter };
@@ -94,20 +91,6 @@ function layerReport(
 
 /** For one example: each output is a sum over the inputs that a kernel's column has weights for. */
 function denseMultiplyAdds({ layer }: KernelLayer, { outputShapes }: LayerCall): number | null {
-  const outputs = exampleShape(outputShapes);
+  const outputs = exampleShape(outputShapes as tf.Shape[]);
   return outputs && product(outputs) * product(layer.getWeights()[0]!.shape.slice(0, -1));
-}
-
-/** Of the only input or output of a call, without the batch; `null` where it is not known. */
-function exampleShape([shape]: LayerCall['inputShapes']): number[] | null {
-  const [, ...extents] = shape as tf.Shape;
-  return extents.every((extent) => extent !== null) ? (extents as number[]) : null;
-}
-
-function total(calls: readonly LayerCall[], count: (call: LayerCall) => number | null): number | null {
-  return calls.map(count).reduce((sum, each) => (sum === null || each === null ? null : sum + each), 0);
-}
-
-function product(extents: readonly (number | null)[]): number {
-  return extents.reduce<number>((all, extent) => all * extent!, 1);
 }

@@ -3,6 +3,7 @@ import { svdLayers, type SvdConv2D, type SvdDense, type SvdLayer, type ToLowRank
 import { product, type SingularTriplets } from '../layers/kernel-factors';
 import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 import { allocateRanks } from './allocate-ranks';
+import { countParameters, exampleShape, total } from './counts';
 import { checkWeights } from './kernel-layers';
 import { placedLayers, type PlacedLayer } from './model-graph';
 import { keptCount, nonZero } from './prune-counts';
@@ -68,7 +69,7 @@ export function pruneSingularValues<M extends tf.LayersModel>(model: M, options:
 export function toLowRank<M extends tf.LayersModel>(model: M, options: ToLowRankOptions = {}): M {
   checkModel('toLowRank', model);
   placedSvdLayers('toLowRank', model);
-  const copy = rebuildModel(model, (layer) => {
+  return rebuildModel(model, (layer) => {
     if (layer.getClassName() === 'SvdDense') {
       const dense = layer as SvdDense;
       return savesParameters(dense, options) ? dense.toLowRankDense(options) : dense.toDense();
@@ -77,7 +78,6 @@ export function toLowRank<M extends tf.LayersModel>(model: M, options: ToLowRank
     const convolution = layer as SvdConv2D;
     return savesParameters(convolution, options) ? convolution.toLowRankConv2d(options) : convolution.toConv2d();
   });
-  return copy;
 }
 
 const caller = 'pruneSingularValues';
@@ -143,7 +143,10 @@ function part({ u, s, v }: SingularTriplets, from: number, to: number): Singular
 function layerReport({ layer, path: name, calls }: PlacedSvdLayer, smaller: SvdLayer, whole: SingularTriplets): LayerReport {
   const [rows, columns] = shapeOf(layer);
   const shape = [rows, columns] as const;
-  const multiplyAdds = (of: SvdLayer) => total(calls, ({ inputShapes: [input] }) => forOneExample(of as SvdDense | SvdConv2D, input as tf.Shape));
+  const multiplyAdds = (of: SvdLayer) => total(calls, ({ inputShapes }) => {
+    const extents = exampleShape(inputShapes as tf.Shape[]);
+    return extents && (of as SvdDense | SvdConv2D).multiplyAdds([1, ...extents]).factorised;
+  });
   return {
     name,
     kind: layer.getClassName() === 'SvdDense' ? 'Dense' : 'Conv2D',
@@ -169,17 +172,4 @@ function kept(whole: SingularTriplets, count: number): Pick<LayerReport, 'energy
     product({ left: u as tf.Tensor2D, s: values as tf.Tensor1D, right: v as tf.Tensor2D }).norm().dataSync()[0]!;
   const [dropped, all] = tensorFlowJs().tidy(() => [norm(part(whole, count, s.length)), norm(whole)]);
   return { energyKept: 1 - energy(count) / energy(0), relativeError: dropped! / all! };
-}
-
-/** `null` where the input's shape is not known. */
-function forOneExample(layer: SvdDense | SvdConv2D, [, ...extents]: tf.Shape): number | null {
-  return extents.includes(null) ? null : layer.multiplyAdds([1, ...extents]).factorised;
-}
-
-function total<T>(calls: readonly T[], count: (call: T) => number | null): number | null {
-  return calls.map(count).reduce<number | null>((sum, each) => (sum === null || each === null ? null : sum + each), 0);
-}
-
-function countParameters(model: tf.LayersModel): number {
-  return [...new Set(model.weights)].reduce((sum, weight) => sum + weight.shape.reduce<number>((all, extent) => all * extent!, 1), 0);
 }

@@ -1,3 +1,5 @@
+import { total } from './counts';
+
 /** What became of one dense or convolution layer. */
 export interface LayerReport {
   /** Its name, after those of the models in which it lies: 'encoder/dense_1'. */
@@ -54,13 +56,12 @@ export class CompressionReport implements CompressionReportJSON {
     this.parametersBefore = parameters.before;
     this.parametersAfter = parameters.after;
     this.ratio = parameters.before / parameters.after;
-    this.multiplyAddsBefore = sum(layers.map(({ multiplyAddsBefore }) => multiplyAddsBefore));
-    this.multiplyAddsAfter = sum(layers.map(({ multiplyAddsAfter }) => multiplyAddsAfter));
+    this.multiplyAddsBefore = total(layers, ({ multiplyAddsBefore }) => multiplyAddsBefore);
+    this.multiplyAddsAfter = total(layers, ({ multiplyAddsAfter }) => multiplyAddsAfter);
   }
 
   toJSON(): CompressionReportJSON {
-    const { layers, parametersBefore, parametersAfter, ratio, multiplyAddsBefore, multiplyAddsAfter } = this;
-    return { layers, parametersBefore, parametersAfter, ratio, multiplyAddsBefore, multiplyAddsAfter };
+    return { ...this };
   }
 
   /** A line for each layer and a last one for the model. */
@@ -89,10 +90,6 @@ export class CompressionReport implements CompressionReportJSON {
     const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
     return rows.map((row) => row.map((text, c) => text.padEnd(widths[c]!)).join('  ').trimEnd()).join('\n');
   }
-}
-
-function sum(counts: readonly (number | null)[]): number | null {
-  return counts.reduce((total, count) => (total === null || count === null ? null : total + count), 0);
 }
 
 function change(before: number | null, after: number | null): string {
