@@ -5,7 +5,7 @@ import { truncateKernels } from '../layers';
 import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 import { checkCounts } from './check-counts';
 import { compiledPart } from './fit/layers-model';
-import { trainStep } from './fit/steps';
+import { trainStep, type ModelStep } from './fit/steps';
 import { epochOrder, naturalOrder } from './shuffle';
 
 export interface CompressionAwareOptions {
@@ -77,8 +77,8 @@ export async function trainCompressionAware(
   const optimizer = tensorFlowJs().train.adam(learningRate, 0.9, 0.999, 1e-7);
   truncated.compile({ optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
   const part = compiledPart(truncated);
-  const [xs, ys] = part.standardizeUserDataXY(x, y, false, batchSize);
-  const step = trainStep(part, [false], { seed, execution: 'compiled-or-eager' });
+  let data: tf.Tensor[] = [];
+  let step: ModelStep | undefined;
 
   const examples = x.shape[0]!;
   const stepsPerEpoch = Math.ceil(examples / batchSize);
@@ -89,7 +89,7 @@ export async function trainCompressionAware(
 
   async function run(order: Int32Array): Promise<void> {
     const start = performance.now();
-    const result = await step.run([...xs, ...ys], {
+    const result = await step!.run(data, {
       order,
       batchSize,
       signal,
@@ -114,6 +114,8 @@ export async function trainCompressionAware(
 
   let feedForward: tf.Sequential | undefined;
   try {
+    data = part.standardizeUserDataXY(x, y, false, batchSize).flat();
+    step = trainStep(part, [false], { seed, execution: 'compiled-or-eager' });
     for (let epoch = 0; epoch < epochs && !interrupted; epoch++) {
       const order = shuffle ? epochOrder(examples, seed, epoch) : naturalOrder(0, examples);
       const last = epoch === epochs - 1 ? (stepsPerEpoch - 1) * batchSize : examples;
@@ -134,7 +136,7 @@ export async function trainCompressionAware(
     throw error;
   } finally {
     learnt();
-    step.dispose();
+    step?.dispose();
     truncated.dispose();
     optimizer.dispose();
   }

@@ -143,4 +143,15 @@ describe('compression-aware training', () => {
       model.dispose();
     });
   }
+
+  test('refuses data that do not fit the model, and leaves nothing behind', async () => {
+    const tf = tensorFlowJs();
+    const model = network();
+    const [start, before, narrow] = [values(model), [tf.memory().numTensors, liveHandles()], tf.zeros([examples, inputs - 1])];
+    await assert.rejects(trainCompressionAware(model, narrow, y, { rank, epochs: 1 }), /shape/);
+    narrow.dispose();
+    assert.deepEqual(values(model), start);
+    assert.deepEqual([tf.memory().numTensors, liveHandles()], before);
+    model.dispose();
+  });
 });
