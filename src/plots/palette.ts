@@ -6,6 +6,9 @@
  */
 export const palette: readonly string[] = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
 
+/** Colours of signed values: Okabe and Ito's blue below 0, white at 0, vermilion above. */
+export const divergingScale: readonly (readonly [number, string])[] = [[0, '#0072b2'], [0.5, '#ffffff'], [1, '#d55e00']];
+
 /** The n-th series' colour; the colours repeat after the sixth. */
 export function seriesColour(index: number): string {
   return palette[index % palette.length];
