@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { measure, type Benchmark, type BenchmarkResult, type Suite } from './benchmark';
 import { compiledSuites } from './compiled/suite';
+import { svdParameterised } from './compiled/svd-parameterised';
 import { assignments } from './compression/assignments';
 import { compression } from './compression/compress';
 import { compressionAware } from './compression/compression-aware';
@@ -14,7 +15,7 @@ import { twoLayer } from './two-layer';
 const usage = `npm run bench -- [name…] [--batch B] [--peer NAME]… [--quick] [--json FILE] [--markdown FILE]
 
 name             benchmarks whose names begin with these words: two-layer, compiled, 'compiled 784-100-50-10', svd-fine-tuning,
-                 truncated-svd, compression-aware, compress, assignments; all unless told
+                 svd-parameterised, truncated-svd, compression-aware, compress, assignments; all unless told
 --batch B        only those whose names end in 'batch B'
 --peer NAME      only this peer of 'compiled'; may be repeated
 --quick          two rounds at most, and shorter trainings
@@ -48,7 +49,16 @@ async function main(): Promise<void> {
 type Selection = readonly { readonly suite: Suite; readonly benchmarks: readonly Benchmark[] }[];
 
 function selected(prefixes: readonly string[], { batch, peer }: { batch?: string; peer?: string[] }): Selection {
-  const suites: readonly Suite[] = [twoLayer, ...compiledSuites({ peers: peer }), svdFineTuning, truncatedSvd, compressionAware, compression, assignments];
+  const suites: readonly Suite[] = [
+    twoLayer,
+    ...compiledSuites({ peers: peer }),
+    svdFineTuning,
+    ...svdParameterised,
+    truncatedSvd,
+    compressionAware,
+    compression,
+    assignments,
+  ];
   const names = suites.flatMap(({ benchmarks }) => benchmarks.map(({ name }) => name));
   const unknown = prefixes.find((prefix) => !names.some((name) => beginsWith(name, prefix)));
   if (unknown !== undefined) throw new RangeError(`no benchmark's name begins with the words '${unknown}'; there are: ${names.join(', ')}`);

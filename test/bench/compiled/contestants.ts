@@ -32,7 +32,7 @@ export const contestants: readonly Definition[] = [
     tolerance: sameAdam,
     start: startOurs,
   },
-  { name: 'tfjs model.fit', settings: choices(['fit'], ['default']), tolerance: sameAdam, start: startOurs },
+  { name: 'tfjs model.fit', settings: choices(['model.fit'], ['default']), tolerance: sameAdam, start: startOurs },
   { name: 'Keras fit', settings: choices(['fit']), tolerance: otherEpsilon, start: python('keras_fit.py') },
   { name: 'tf.function', settings: choices(['step']), tolerance: sameAdam, start: python('tf_function.py') },
   { name: 'tf.function loop', settings: choices(['loop', 'loop XLA']), tolerance: sameAdam, start: python('tf_function.py') },
@@ -47,6 +47,23 @@ export const contestants: readonly Definition[] = [
   },
   { name: 'JAX scan', settings: choices(['scan'], ['default']), tolerance: sameAdam, start: python('jax_scan.py') },
 ];
+
+/**
+ * For networks in SVD form, and for the same ones in standard form: ours by `fit`, of which penalties are a part.
+ *
+ * @param isConvolutional XLA's gradients of convolutions take a hundred times as long as TensorFlow's own: such loops are left out
+ */
+export function svdContestants({ isConvolutional }: { readonly isConvolutional: boolean }): Definition[] {
+  const [sameAdam, otherEpsilon] = [1e-4, 2e-3];
+  const loops = isConvolutional ? ['loop'] : ['loop', 'loop XLA'];
+  return [
+    { name: 'ours', settings: choices(['fit'], ['default']), tolerance: sameAdam, start: startOurs },
+    { name: 'tfjs model.fit', settings: choices(['model.fit'], ['default']), tolerance: sameAdam, start: startOurs },
+    { name: 'Keras fit', settings: choices(['fit']), tolerance: otherEpsilon, start: python('keras_fit.py') },
+    { name: 'tf.function loop', settings: choices(loops), tolerance: sameAdam, start: python('tf_function.py') },
+    { name: 'PyTorch', settings: choices(['eager']), tolerance: sameAdam, start: python('pytorch.py') },
+  ];
+}
 
 function choices(forms: readonly string[], threads: readonly Setting['threads'][] = ['default', 'one']): Setting[] {
   return forms.flatMap((form) => threads.map((threads) => ({ form, threads })));

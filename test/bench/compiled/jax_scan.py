@@ -46,9 +46,8 @@ def train(state, images, labels, order):
 
 
 class Scan(Contestant):
-    def __init__(self, data, weights, batch, form):
-        arrays = [jnp.asarray(array) for array in weights]
-        parameters = list(zip(arrays[::2], arrays[1::2]))
+    def __init__(self, data, layers, batch, form):
+        parameters = [tuple(jnp.asarray(array) for array in layer.parameters) for layer in layers]
         m, v = (jax.tree.map(jnp.zeros_like, parameters) for _ in range(2))
         self.state = (parameters, m, v, jnp.float32(0))
         self.data = data

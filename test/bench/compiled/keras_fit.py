@@ -2,6 +2,7 @@
 
 import time
 
+from keras_network import network
 from peer import Contestant, serve
 from tensorflow_threads import tf
 
@@ -21,14 +22,10 @@ class EpochTimes(keras.callbacks.Callback):
 
 
 class Fit(Contestant):
-    def __init__(self, data, weights, batch, form):
+    def __init__(self, data, layers, batch, form):
         self.images, self.labels = data
         self.batch = batch
-        kernels = weights[::2]
-        layers = [keras.layers.Dense(kernel.shape[1], activation="relu") for kernel in kernels[:-1]]
-        outputs = keras.layers.Dense(kernels[-1].shape[1])
-        self.model = keras.Sequential([keras.Input((kernels[0].shape[0],)), *layers, outputs])
-        self.model.set_weights(weights)
+        self.model = network(layers)
         self.model.compile(
             optimizer=keras.optimizers.Adam(1e-3),
             loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),

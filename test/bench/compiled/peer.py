@@ -14,6 +14,7 @@ import inputs
 import numpy as np
 import turns
 
+ORTHOGONALITY, SPARSITY = 0.01, 0.01  # The penalties of layers in SVD form.
 THREADS = None if sys.argv[2] == "default" else int(sys.argv[2])
 
 
@@ -31,7 +32,7 @@ class Contestant:
 
 
 def serve(version, load, make):
-    """`load(images, labels)` returns the data as `make(data, weights, batch, form)` wants them, which returns a Contestant."""
+    """`load(images, labels)` returns the data as `make(data, layers, batch, form)` wants them, which returns a Contestant."""
     permutation = inputs.permutation()
     data = load(*inputs.examples())
     contestant, batch_size = None, None
@@ -46,7 +47,7 @@ def serve(version, load, make):
             return {"seconds": contestant.seconds(order(steps))}
         contestant, batch_size = None, batch
         start = time.perf_counter()
-        contestant = make(data, inputs.weights(net), batch, form)
+        contestant = make(data, inputs.network(net), batch, form)
         loss = contestant.train(order(steps))
         first = time.perf_counter() - start
         start = time.perf_counter()

@@ -5,15 +5,17 @@ with jit_compile.
 """
 
 from peer import Contestant, serve
+from tensorflow_network import activated, linear, penalties
 from tensorflow_threads import tf
 
 RATE, BETA1, BETA2, EPSILON = 1e-3, 0.9, 0.999, 1e-7
 
 
 class Function(Contestant):
-    def __init__(self, data, weights, batch, form):
+    def __init__(self, data, layers, batch, form):
         self.images, self.labels = data
-        self.parameters = [tf.Variable(array) for array in weights]
+        self.layers = [layer._replace(parameters=[tf.Variable(array) for array in layer.parameters]) for layer in layers]
+        self.parameters = [parameter for layer in self.layers for parameter in layer.parameters]
         self.m, self.v = ([tf.Variable(tf.zeros_like(p)) for p in self.parameters] for _ in range(2))
         self.beta1_power, self.beta2_power = tf.Variable(BETA1), tf.Variable(BETA2)
         self.form = form
@@ -26,10 +28,11 @@ class Function(Contestant):
         images, labels = tf.gather(self.images, rows), tf.gather(self.labels, rows)
         with tf.GradientTape() as tape:
             hidden = images
-            for kernel, bias in zip(self.parameters[:-2:2], self.parameters[1:-2:2]):
-                hidden = tf.nn.relu(tf.nn.bias_add(hidden @ kernel, bias))
-            logits = tf.nn.bias_add(hidden @ self.parameters[-2], self.parameters[-1])
+            for layer in self.layers[:-1]:
+                hidden = activated(linear(hidden, layer), layer)
+            logits = linear(hidden, self.layers[-1])
             loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
+            loss = tf.add_n([loss, *penalties(self.layers)])
         gradients = tape.gradient(loss, self.parameters)
         epsilon = EPSILON * tf.sqrt(1 - self.beta2_power)  # Which so comes after the bias correction, as with the others.
         for parameter, m, v, gradient in zip(self.parameters, self.m, self.v, gradients):

@@ -1,11 +1,13 @@
 """The files from which every contestant starts, in the folder that is the first argument of its program.
 
 images.bin (uint8, rows of 784), labels.bin (uint8), the same of the test set as test-images.bin and test-labels.bin;
-order.bin (int32, a permutation of the examples); weights-NET.bin (float32, one layer's kernel and bias after the other).
+order.bin (int32, a permutation of the examples); weights-NET.bin (float32, one layer's kernel and bias after the other; of
+a network in SVD form U, s, V and bias). networks.ts says what the networks' names mean.
 """
 
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,8 +31,36 @@ def weights(net):
 
 
 def parameter_shapes(net):
-    widths = [int(width) for width in net.split("-")]
-    return [shape for sizes in zip(widths, widths[1:]) for shape in (sizes, sizes[1:])]
+    return [shape for layer in network_shapes(net) for shape in layer.parameters]
+
+
+class Layer(NamedTuple):
+    is_convolution: bool
+    parameters: list
+    """The kernel as a matrix, or its U, s and V; and the bias."""
+
+
+def network(net):
+    """The layers of a network with their initial parameters."""
+    parameters = iter(weights(net))
+    return [Layer(layer.is_convolution, [next(parameters) for _ in layer.parameters]) for layer in network_shapes(net)]
+
+
+def network_shapes(net):
+    """The layers of a network with the shapes of their parameters."""
+    form, _, name = net.rpartition(" ")
+    first, *others = name.split("-")
+    height, _, width = first.partition("x")
+    places, channels = (int(height) * int(width), 1) if width else (1, int(height))
+    layers = []
+    for other in others:
+        is_convolution = other.endswith("c")
+        rows, columns = channels * (9 if is_convolution else places), int(other.rstrip("c"))
+        rank = min(rows, columns)
+        factors = [(rows, rank), (rank,), (columns, rank)] if form == "svd" else [(rows, columns)]
+        layers.append(Layer(is_convolution, [*factors, (columns,)]))
+        places, channels = places // 4 if is_convolution else 1, columns
+    return layers
 
 
 def read_arrays(path, shapes):

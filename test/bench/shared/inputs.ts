@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadMnist, type Mnist } from '../../../src/data';
+import { denseSVD } from '../../../src/linalg/dense/svd';
 import { MersenneTwister, permutation } from '../../../src/tensorflow';
+import { isInSvdForm, networkLayers } from './networks';
 
 /** The files from which every contestant starts; inputs.py says what they hold. */
 export class InputFolder {
@@ -73,14 +75,19 @@ export interface DenseWeights {
 
 /** The kernel and bias of each layer of a network such as '784-10' from which everyone starts. */
 export function readWeights(folder: string, net: string): DenseWeights[] {
-  const buffer = bytes(weightsFile(folder, net));
+  const numbers = readNumbers(folder, net);
   let at = 0;
-  const next = (length: number) => new Float32Array(buffer, (at += 4 * length) - 4 * length, length);
+  const next = (length: number) => numbers.subarray(at, (at += length));
   return layerShapes(net).map(([inputs, outputs]) => ({
     kernel: next(inputs * outputs),
     bias: next(outputs),
     shape: [inputs, outputs],
   }));
+}
+
+/** All weights of any network from which everyone starts, one after the other. */
+export function readNumbers(folder: string, net: string): Float32Array {
+  return new Float32Array(bytes(weightsFile(folder, net)));
 }
 
 /** Lets everyone start from other weights: the kernel and bias of one layer after the other. */
@@ -89,19 +96,27 @@ export function replaceWeights(folder: string, net: string, arrays: readonly Flo
 }
 
 export function layerShapes(net: string): [number, number][] {
-  const widths = net.split('-').map(Number);
-  return widths.slice(1).map((outputs, i) => [widths[i]!, outputs]);
+  return networkLayers(net).map(({ shape }) => shape);
 }
 
-/** Glorot's uniform kernels and biases of zero. */
+/** Glorot's uniform kernels, or their decompositions U, s and V, and biases of zero. */
 function initialWeights(net: string): Float32Array {
   const twister = MersenneTwister.fromSeed(0);
   const layers = layerShapes(net).flatMap(([inputs, outputs]) => {
     const limit = Math.sqrt(6 / (inputs + outputs));
     const draw = () => ((2 * twister.nextUint32()) / 2 ** 32 - 1) * limit;
-    return [...Array.from({ length: inputs * outputs }, draw), ...new Array<number>(outputs).fill(0)];
+    const kernel = Array.from({ length: inputs * outputs }, draw);
+    return [...(isInSvdForm(net) ? decomposed(kernel, inputs, outputs) : kernel), ...new Array<number>(outputs).fill(0)];
   });
   return Float32Array.from(layers);
+}
+
+/** The vectors begin shorter than 1: at orthonormal ones the gradient of the penalty is rounding, and Adam's first steps go by its sign. */
+const length = 0.9;
+
+function decomposed(kernel: readonly number[], rows: number, columns: number): number[] {
+  const { u, s, v } = denseSVD(kernel, rows, columns);
+  return [...u.map((x) => length * x), ...s, ...v.map((x) => length * x)];
 }
 
 function weightsFile(folder: string, net: string): string {
