@@ -27,6 +27,7 @@ import { run } from './run.mjs';
 
 const start = 'Run `npm start`, which puts it in place.';
 const mnistFiles = ['train-images', 'train-labels', 't10k-images', 't10k-labels'];
+const cifar10Archive = 'cifar-10-binary.tar.gz';
 
 /**
  * Looks at everything that the set-up puts in place, and at what it needs for that. It changes nothing, except that
@@ -50,6 +51,7 @@ export async function diagnose(context, { full = false } = {}) {
     ["tfjs-node's links", () => part(context, nativeLinks, 'to the cache', startNative(context))],
     ['backend', () => backend(context)],
     ['MNIST', () => mnist(context)],
+    ['CIFAR-10', () => cifar10(context)],
     ['cache', () => cache(context)],
     ['machine', async () => good(`${context.target}, ${availableParallelism()} cores, ${Math.round(totalmem() / 1e9)} GB memory`)],
   ];
@@ -189,6 +191,20 @@ async function mnist({ env, cache: folder }) {
     }
   }
   return good('not here yet; it is downloaded when a notebook first needs it (12 MB)');
+}
+
+/** @param {Context} context */
+async function cifar10({ env, cache: folder }) {
+  for (const [place, how] of [[env.CIFAR10_DIR, 'CIFAR10_DIR'], [join(folder, 'cifar10'), 'the cache']]) {
+    if (!place) continue;
+    const names = await readdir(place).catch(() => /** @type {string[]} */ ([]));
+    const batches = ['data_batch_', 'test_batch'].every((wanted) => names.some((name) => name.startsWith(wanted)));
+    if (batches || names.includes(cifar10Archive)) return good(`in ${how} (${place})`);
+    if (how === 'CIFAR10_DIR') {
+      return bad(`CIFAR10_DIR=${place} lacks ${cifar10Archive}, or its batches`, 'Put it there, or unset CIFAR10_DIR.');
+    }
+  }
+  return good('not here yet; it is downloaded when a notebook first needs it (170 MB)');
 }
 
 /** @param {Context} context */

@@ -6,7 +6,7 @@ import { gunzip } from 'node:zlib';
 
 /** A published file: what it must hold, byte for byte once decompressed, and where to get it. */
 export interface DataFile {
-  /** Its name once decompressed. */
+  /** Its name once decompressed; one that ends in `.gz` is kept and checked as it is. */
   readonly name: string;
   /** Its length once decompressed. */
   readonly bytes: number;
@@ -53,6 +53,37 @@ export async function readDataFile(
   return undefined;
 }
 
+/**
+ * The decompressed bytes of `name` or `name.gz` in `folder`, whatever they are, and the path of the file.
+ *
+ * @returns `undefined` where the folder has neither.
+ * @throws DataFileError if the compressed data are truncated or corrupt, or the file cannot be read.
+ */
+export async function readUnchecked(
+  folder: string,
+  name: string,
+): Promise<{ readonly path: string; readonly bytes: Uint8Array } | undefined> {
+  const plain = join(folder, name);
+  const bytes = await readIfThere(plain);
+  if (bytes) return { path: plain, bytes };
+  const packed = `${plain}.gz`;
+  const compressed = await readIfThere(packed);
+  return compressed && { path: packed, bytes: await decompressed(compressed, packed) };
+}
+
+/**
+ * The contents of the gzip file at `path`.
+ *
+ * @throws DataFileError if they are truncated or corrupt.
+ */
+export async function decompressed(compressed: Uint8Array, path: string): Promise<Uint8Array> {
+  try {
+    return bytesOf(await promisify(gunzip)(compressed, { chunkSize: 2 ** 20 }));
+  } catch (error) {
+    throw new DataFileError(`${path} cannot be decompressed: ${gzipFault(error)}`, path, 'wrong', { cause: error });
+  }
+}
+
 /** What keeps data of this length and SHA-256 from being `file`, in words; `undefined` when nothing does. */
 export function mismatch(
   file: DataFile,
@@ -64,7 +95,8 @@ export function mismatch(
   if (other) return `it holds ${other.name}`;
   if (found.bytes === file.bytes) return `it is corrupt: its SHA-256 is ${found.sha256}, expected ${file.sha256}`;
   const fault = found.bytes < file.bytes ? 'truncated' : 'too long';
-  return `it is ${fault}, or another file: ${found.bytes} bytes decompressed, expected ${file.bytes}`;
+  const unit = file.name.endsWith('.gz') ? 'bytes' : 'bytes decompressed';
+  return `it is ${fault}, or another file: ${found.bytes} ${unit}, expected ${file.bytes}`;
 }
 
 /** What a gzip stream that cannot be decompressed suffers from, in words. */

@@ -1,5 +1,6 @@
 export type { NumericArray, TypedArray } from './array';
-export type { LabelledImages, Mnist } from './labelled-images';
+export type { Cifar10, LabelledImages, Mnist } from './labelled-images';
+export { loadCifar10, type LoadCifar10Options } from './cifar10';
 export { loadMnist, type LoadMnistOptions } from './mnist';
 export { DataFileError } from './data-file';
 export { DownloadError, type FailedMirror } from './download';
@@ -7,3 +8,4 @@ export type { DownloadProgress, LoadFilesOptions } from './load-files';
 export { flatten, oneHot, scale } from './preprocessing';
 export { take, trainTestSplit, type Examples, type Rows, type TrainTestSplitOptions } from './split';
 export { syntheticDigits } from './synthetic-digits';
+export { syntheticPictures } from './synthetic-pictures';

@@ -1,8 +1,8 @@
 import type { NumericArray } from './array';
 
-/** Grey images, 0 (background) to 255 (ink), and the class of each. */
+/** Images and the class of each. Their values go from 0 to 255: background to ink, or dark to bright in each colour. */
 export interface LabelledImages {
-  /** Shape [n, height, width]. */
+  /** Shape [n, height, width] if grey, [n, height, width, 3] if coloured: red, green, blue. */
   readonly images: NumericArray<Uint8Array>;
   /** Length n. */
   readonly labels: Uint8Array;
@@ -18,5 +18,20 @@ export interface Mnist {
   /** Where the digits came from: a folder that the caller or `MNIST_DIR` named, the cache, a mirror, or a program. */
   readonly source: 'directory' | 'MNIST_DIR' | 'cache' | 'download' | 'synthetic';
   /** What to write on every result made from these digits; set when they are synthetic. */
+  readonly banner?: string;
+}
+
+/** A training and a test set of small colour photographs, 32 × 32 pixels each: images of shape [n, 32, 32, 3]. */
+export interface Cifar10 {
+  readonly train: LabelledImages;
+  readonly test: LabelledImages;
+  /**
+   * The names of the labels 0 to 9: airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck. Those of synthetic
+   * pictures name their figures.
+   */
+  readonly classNames: readonly string[];
+  /** Where the pictures came from: a folder that the caller or `CIFAR10_DIR` named, the cache, a mirror, or a program. */
+  readonly source: 'directory' | 'CIFAR10_DIR' | 'cache' | 'download' | 'synthetic';
+  /** What to write on every result made from these pictures; set when they are not the whole published set. */
   readonly banner?: string;
 }

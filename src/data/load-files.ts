@@ -3,11 +3,13 @@ import { join } from 'node:path';
 
 import { cacheFolder } from './cache';
 import { DataFileError, readDataFile, type DataFile } from './data-file';
-import { download } from './download';
+import { download, DownloadError } from './download';
 
 export interface LoadFilesOptions {
   /** The cache's root; the files of a set lie in a folder of its own there. `cacheFolder()` unless told. */
   cacheDirectory?: string;
+  /** Whether what the cache lacks may be downloaded: true unless told. */
+  download?: boolean;
   /** Called while files are downloaded, with the decompressed bytes so far and in all, and the name of the file. */
   onProgress?(progress: DownloadProgress): void;
   /** Ends the loading; the promise is then rejected with the signal's reason. */
@@ -24,7 +26,7 @@ export interface DownloadProgress {
 
 /**
  * The decompressed contents of `files` in a folder that the user has named, in their order. `named` is how: the
- * errors say so.
+ * errors say so, and end with `hint`.
  *
  * @throws DataFileError if one of the files is missing there, cannot be read, or is not the published one.
  */
@@ -32,10 +34,11 @@ export async function loadFromDirectory(
   folder: string,
   files: readonly DataFile[],
   named: string,
+  hint?: string,
 ): Promise<Uint8Array[]> {
   const advice = (file: DataFile) =>
     `Put the published file there${file.urls.length ? ` (${file.urls.join(' or ')})` : ''}, ` +
-    `or leave ${named} unset to have it downloaded.`;
+    `or leave ${named} unset to have it downloaded.${hint ? ` ${hint}` : ''}`;
   return allInOrder(
     files.map(async (file) => {
       const bytes = await readDataFile(folder, file, files).catch((error) => {
@@ -51,20 +54,23 @@ export async function loadFromDirectory(
 
 /**
  * The decompressed contents of `files`, in their order, from the folder `set` of the cache. What is not there is
- * downloaded into it first; what is there and is not the published file is removed, aloud, and downloaded anew.
+ * downloaded into it first; what is there and is not the published file is removed, aloud, and downloaded anew. Where
+ * nothing may be downloaded the cache is left as it is.
  *
- * @throws DownloadError if a file is in neither the cache nor a mirror; DataFileError if the cache is inaccessible.
+ * @throws DownloadError if a file is in neither the cache nor a mirror that may be asked; DataFileError if the cache is
+ * inaccessible, or has a wrong file and nothing may be downloaded.
  */
 export async function loadThroughCache(
   set: string,
   files: readonly DataFile[],
-  { cacheDirectory = cacheFolder(), onProgress, signal, stallTimeout }: LoadFilesOptions = {},
+  { cacheDirectory = cacheFolder(), download: allowed = true, onProgress, signal, stallTimeout }: LoadFilesOptions = {},
 ): Promise<{ contents: Uint8Array[]; downloaded: number }> {
   signal?.throwIfAborted();
   const folder = join(cacheDirectory, set);
   try {
-    const cached = await allInOrder(files.map((file) => readCached(folder, file, files)));
+    const cached = await allInOrder(files.map((file) => readCached(folder, file, files, allowed)));
     const missing = files.filter((_, index) => !cached[index]);
+    if (missing.length && !allowed) throw notAsked(missing[0]);
     const total = sum(missing.map(({ bytes }) => bytes));
     let before = 0;
     for (const file of missing) {
@@ -87,15 +93,25 @@ async function readCached(
   folder: string,
   file: DataFile,
   known: readonly DataFile[],
+  replace: boolean,
 ): Promise<Uint8Array | undefined> {
   try {
     return await readDataFile(folder, file, known);
   } catch (error) {
     if (!(error instanceof DataFileError) || error.kind !== 'wrong') throw error;
+    if (!replace) {
+      const advice = 'Remove it, or leave download unset to have it replaced.';
+      throw new DataFileError(`${error.message}. ${advice}`, error.file, error.kind, { cause: error });
+    }
     console.warn(`${error.message}. It is removed from the cache, and downloaded anew.`);
     await rm(error.file, { force: true });
     return undefined;
   }
+}
+
+function notAsked(file: DataFile): DownloadError {
+  const reason = 'it was not asked, as download is false';
+  return new DownloadError(file.name, file.urls.map((url) => ({ url, reason, deliveredWrongFile: false })));
 }
 
 async function readDownloaded(folder: string, file: DataFile): Promise<Uint8Array> {
@@ -106,7 +122,7 @@ async function readDownloaded(folder: string, file: DataFile): Promise<Uint8Arra
 }
 
 /** Like `Promise.all`, but waits for all, and fails with the first failure in the order of `promises`, not in time. */
-async function allInOrder<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+export async function allInOrder<T>(promises: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(promises);
   return Promise.all(promises);
 }

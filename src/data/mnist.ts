@@ -20,15 +20,15 @@ export interface LoadMnistOptions extends LoadFilesOptions {
  *
  * It comes from the folder that `directory` or the environment variable `MNIST_DIR` names; else from the cache; else
  * from the mirrors, into the cache. Each file is checked against the SHA-256 of the published one. Where there is no
- * such folder, nothing in the cache and no mirror that answers, as many synthetic digits are drawn: the result then
- * has a `banner`, to be shown on whatever is made from them.
+ * such folder, nothing in the cache and no mirror that answers, or none that may be asked (`download`), as many synthetic
+ * digits are drawn: the result then has a `banner`, to be shown on whatever is made from them.
  *
  * `signal` is that of the running notebook cell unless told.
  *
  * LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 86 (1998).
  *
  * @throws DataFileError if a file of the named folder is missing, truncated, corrupt or another one, or the cache
- * cannot be read or written.
+ * cannot be read or written, or has a wrong file that must not be replaced.
  * @throws DownloadError if a mirror delivered a wrong file and none the right one, or if `allowSynthetic` is false.
  */
 export async function loadMnist(options: LoadMnistOptions = {}): Promise<Mnist> {

@@ -1,6 +1,7 @@
-import { MersenneTwister } from '../tensorflow/random';
 import { digitStrokes, type Stroke } from './digit-strokes';
+import { drawImages } from './draw-images';
 import type { LabelledImages } from './labelled-images';
+import type { Random } from './random';
 
 const side = 28;
 const centre = (side - 1) / 2;
@@ -19,23 +20,9 @@ export const syntheticBanner =
  * @throws if `count` is not a natural number or `seed` not an integer in [0, 2³²).
  */
 export function syntheticDigits(count: number, seed: number): LabelledImages {
-  if (!Number.isSafeInteger(count) || count < 0) {
-    throw new RangeError(`count is ${count}; it must be a natural number`);
-  }
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    throw new RangeError(`seed is ${seed}; it must be an integer from 0 to 4294967295`);
-  }
-  const random = new Random(seed);
-  const data = new Uint8Array(count * side * side);
-  const labels = new Uint8Array(count);
   const distances = new Float64Array(side * side);
-  const order = Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
-  for (let i = 0; i < count; i++) {
-    if (i % 10 === 0) random.shuffle(order);
-    labels[i] = order[i % 10];
-    draw(labels[i], random, distances, data.subarray(i * side * side, (i + 1) * side * side));
-  }
-  return { images: { data, shape: [count, side, side] }, labels, banner: syntheticBanner };
+  const drawn = drawImages(count, seed, [side, side], (digit, random, pixels) => draw(digit, random, distances, pixels));
+  return { ...drawn, banner: syntheticBanner };
 }
 
 function draw(digit: number, random: Random, distances: Float64Array, pixels: Uint8Array): void {
@@ -121,37 +108,4 @@ function measure([x0, y0]: Point, [x1, y1]: Point, reach: number, distances: Flo
 
 function span(a: number, b: number, reach: number): [first: number, last: number] {
   return [Math.max(0, Math.ceil(Math.min(a, b) - reach)), Math.min(side - 1, Math.floor(Math.max(a, b) + reach))];
-}
-
-class Random {
-  readonly #twister: MersenneTwister;
-
-  constructor(seed: number) {
-    this.#twister = MersenneTwister.fromSeed(seed);
-  }
-
-  /** Uniform in [0, 1). */
-  next(): number {
-    return this.#twister.nextUint32() / 2 ** 32;
-  }
-
-  between(low: number, high: number): number {
-    return low + (high - low) * this.next();
-  }
-
-  /** In (−1, 1), most often near 0. */
-  bell(): number {
-    return this.next() - this.next();
-  }
-
-  below(n: number): number {
-    return Math.floor(n * this.next());
-  }
-
-  shuffle(values: Uint8Array): void {
-    for (let i = values.length - 1; i > 0; i--) {
-      const j = this.below(i + 1);
-      [values[i], values[j]] = [values[j], values[i]];
-    }
-  }
 }

@@ -62,6 +62,16 @@ describe('without MNIST', () => {
     });
   });
 
+  test('they stand in, too, where nothing may be downloaded: no mirror is asked', async (t) => {
+    const cacheDirectory = join(tempFolder(t), 'cache');
+    const mirror = await startMirror(t, answers(404));
+    const options = { cacheDirectory, mirrors: [mirror.url], download: false };
+    assert.equal((await loadMnist(options)).source, 'synthetic');
+    assert.match(warnings[0], /train-images-idx3-ubyte[^]*it was not asked, as download is false[^]*set MNIST_DIR/);
+    await assert.rejects(loadMnist({ ...options, allowSynthetic: false }), { name: 'DownloadError' });
+    assert.deepEqual([mirror.requests, existsSync(cacheDirectory)], [[], false]);
+  });
+
   test('a mirror that delivers a wrong file is an error that names the file, and nothing is cached', async (t) => {
     const page = await startMirror(t, sends(new TextEncoder().encode('<html>Log in first</html>')));
     const cacheDirectory = tempFolder(t);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { projectRoot } from '../support/project';
@@ -52,6 +52,22 @@ test('a folder without MNIST files is named', (t) => {
   assert.equal(ok, false);
   assert.ok(detail.includes(`MNIST_DIR=${folder} lacks train-images`));
   assert.ok(advice);
+});
+
+test('a folder without CIFAR-10 is named; the archive or its batches will do', (t) => {
+  const found = (...files: string[]) => {
+    const folder = temporaryFolder(t);
+    for (const file of files) writeFileSync(join(folder, file), '');
+    const finding = findings({ LOWRANK_CACHE: emptyCache(t), CIFAR10_DIR: folder }).get('CIFAR-10')!;
+    assert.ok(finding.detail.includes(folder), finding.detail);
+    return finding;
+  };
+  const { ok, detail, advice } = found('test_batch.bin');
+  assert.equal(ok, false);
+  assert.match(detail, /^CIFAR10_DIR=.* lacks cifar-10-binary\.tar\.gz/);
+  assert.match(advice!, /unset CIFAR10_DIR/);
+  assert.equal(found('test_batch.bin', 'data_batch_1.bin.gz').ok, true);
+  assert.equal(found('cifar-10-binary.tar.gz').ok, true);
 });
 
 test('without --json it is a table for people; another option is refused by name', (t) => {
