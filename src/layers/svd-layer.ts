@@ -17,7 +17,7 @@ export type SvdArgs = SvdRegularization & {
 export interface SvdLayer extends tf.layers.Layer {
   /** NaN where it was not given, until the layer is built. */
   readonly rank: number;
-  /** For each column of U and V whether it is in use; see `setActive`. */
+  /** For each column of U and V whether it is in use; see `setActive`. Not to be read in a training step. */
   readonly active: readonly boolean[];
   /** |s|, descending, [rank]. */
   spectrum(): Float32Array;
@@ -35,6 +35,12 @@ export interface SvdLayer extends tf.layers.Layer {
    * @throws RangeError if there is not one boolean for each, or none is true
    */
   setActive(active: readonly boolean[]): void;
+  /**
+   * Puts columns out of use within a training step, which may be compiled: those for which `stays` gives 0, a tensor [rank] of 1 and 0, one
+   * of which must be 1 where active is. It gets s as it acts, 0 where a column is out of use, and which columns are in use, 1 or 0;
+   * both [rank]. In contrast to `setActive` it leaves in the weight s what the mask hides.
+   */
+  restrictActive(stays: (s: tf.Tensor1D, active: tf.Tensor1D) => tf.Tensor1D): void;
   /** Leaves so many columns in use, those with the largest |s| of the ones that are; at least 1. */
   keepLargest(count: number): void;
   /**
@@ -92,7 +98,8 @@ export function svdLayerClass(base: FactoredLayerClass): new (args: object) => E
     readonly #regularization: Required<SvdRegularization>;
     readonly #takesFullRank: boolean;
     #inputShape: tf.Shape = [];
-    #active: { readonly flags: readonly boolean[]; readonly variable: tf.Variable<tf.Rank.R1> } | undefined;
+    /** [rank], 1 or 0. */
+    #active: tf.Variable<tf.Rank.R1> | undefined;
 
     constructor(args: SvdArgs) {
       const { rank, orthogonality = 0, orthogonalityReduction = 'sum', sparsity = 0, sparsityNorm = 'hoyer', ...others } = args;
@@ -119,13 +126,13 @@ export function svdLayerClass(base: FactoredLayerClass): new (args: object) => E
 
     override readFactors(): KernelFactors & { readonly s: tf.Tensor1D } {
       const { left, s, right } = super.readFactors();
-      return { left, s: this.#active === undefined ? s! : s!.mul(this.#active.variable), right };
+      return { left, s: this.#active === undefined ? s! : s!.mul(this.#active), right };
     }
 
     orthogonalityPenalty(): tf.Scalar {
       return tf.tidy(() => {
         const { left, right } = this.readFactors();
-        return orthogonalityPenalty(left, right, this.#regularization.orthogonalityReduction, this.#active?.variable);
+        return orthogonalityPenalty(left, right, this.#regularization.orthogonalityReduction, this.#active);
       });
     }
 
@@ -136,7 +143,7 @@ export function svdLayerClass(base: FactoredLayerClass): new (args: object) => E
     orthogonalityErrors(): { u: number; v: number } {
       return tf.tidy(() => {
         const { left, right } = this.readFactors();
-        const [u, v] = [left, right].map((columns) => gramError(columns, this.#active?.variable).norm().dataSync()[0]!);
+        const [u, v] = [left, right].map((columns) => gramError(columns, this.#active).norm().dataSync()[0]!);
         return { u: u!, v: v! };
       });
     }
@@ -147,7 +154,8 @@ export function svdLayerClass(base: FactoredLayerClass): new (args: object) => E
     }
 
     get active(): readonly boolean[] {
-      return this.#active?.flags ?? Array<boolean>(this.readFactors().left.shape[1]).fill(true);
+      const { left } = super.readFactors();
+      return this.#active === undefined ? Array<boolean>(left.shape[1]).fill(true) : Array.from(this.#active.dataSync(), Boolean);
     }
 
     setActive(active: readonly boolean[]): void {
@@ -159,12 +167,22 @@ export function svdLayerClass(base: FactoredLayerClass): new (args: object) => E
       if (!active.includes(true)) throw new RangeError(`${makerOf(this)}: active is false for all ${rank} columns; one must be true at the least`);
       tf.tidy(() => {
         const values = tf.tensor1d(active.map(Number), 'float32');
-        const variable = this.#active?.variable ?? (tf.variable(values, false) as tf.Variable<tf.Rank.R1>);
-        variable.assign(values);
-        this.#active = { flags: [...active], variable };
+        this.#activeVariable().assign(values);
         const s = this.weights[1]!;
         s.write(s.read().mul(values));
       });
+    }
+
+    restrictActive(stays: (s: tf.Tensor1D, active: tf.Tensor1D) => tf.Tensor1D): void {
+      tf.tidy(() => {
+        const active = this.#activeVariable();
+        active.assign(active.mul(stays(this.readFactors().s, active)));
+      });
+    }
+
+    #activeVariable(): tf.Variable<tf.Rank.R1> {
+      this.#active ??= tf.variable(tf.ones([super.readFactors().left.shape[1]]), false) as tf.Variable<tf.Rank.R1>;
+      return this.#active;
     }
 
     keepLargest(count: number): void {
@@ -214,7 +232,7 @@ export function svdLayerClass(base: FactoredLayerClass): new (args: object) => E
     override dispose() {
       const result = super.dispose();
       if (result.refCountAfterDispose === 0) {
-        this.#active?.variable.dispose();
+        this.#active?.dispose();
         this.#active = undefined;
       }
       return result;

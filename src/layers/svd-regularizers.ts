@@ -54,10 +54,8 @@ export function orthogonalityPenalty(u: tf.Tensor2D, v: tf.Tensor2D, reduction: 
 /** XᵀX − I, [rank, rank]; only of the active columns. */
 export function gramError(columns: tf.Tensor2D, active?: tf.Tensor1D): tf.Tensor2D {
   const { eye, matMul } = tensorFlowJs();
-  const identity = eye(columns.shape[1]);
-  if (active === undefined) return matMul(columns, columns, true).sub(identity);
-  const x = columns.mul<tf.Tensor2D>(active);
-  return matMul(x, x, true).sub(identity.mul(active));
+  const error = matMul(columns, columns, true).sub<tf.Tensor2D>(eye(columns.shape[1]));
+  return active === undefined ? error : error.mul<tf.Tensor2D>(active).mul(active.expandDims(1));
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type * as tf from '@tensorflow/tfjs';
-import { evaluate, fit, loadBackend, lowRank, lowRankDense, orthogonality, sparsity, svdDense, svdLayers } from '../../src';
+import { compileStep, evaluate, fit, loadBackend, lowRank, lowRankDense, orthogonality, sparsity, svdDense, svdLayers } from '../../src';
 import type { LowRankDenseLayerArgs, SvdDense, SvdDenseLayerArgs } from '../../src';
 import { tensorFlowJs } from '../../src/tensorflow/tensorflow-js';
 import { builtDense, inputs, kernelOf, units } from './dense-checks';
@@ -336,6 +336,28 @@ describe('svdDense: columns out of use', () => {
     (net.optimizer as tf.Optimizer).dispose();
     net.dispose();
     tf.dispose([x, y]);
+  });
+
+  test('restrictActive in a compiled step: a column that is out of use stays so, whatever the rule says', async () => {
+    const tf = tensorFlowJs();
+    const layer = trained();
+    layer.setActive([true, true, false, true]);
+    const given: tf.Tensor[] = [];
+    const step = compileStep(() => {
+      layer.restrictActive((s, active) => {
+        given.push(tf.keep(s.clone()), tf.keep(active.clone()));
+        return tf.tensor1d([1, 1, 1, 0]);
+      });
+      return tf.scalar(0);
+    });
+    await step.run([], { steps: 3 });
+    assert.deepEqual(layer.active, [true, true, false, false]);
+    assert.deepEqual(given.slice(0, 2).map((each) => each.arraySync()), [[0.5, -2, 0, 1], [1, 1, 0, 1]]);
+    assert.deepEqual([...layer.spectrum()], [2, 0.5, 0, 0]);
+    assert.equal((layer.getWeights()[1]!.arraySync() as number[])[3], 1);
+    step.dispose();
+    tf.dispose(given);
+    layer.dispose();
   });
 
   test('what is not one boolean for each column is refused', () => {

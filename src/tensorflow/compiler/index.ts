@@ -3,4 +3,5 @@ export { compileStep, type Chunk, type CompiledStep, type CompileOptions, type R
 export { CompileError } from './errors';
 export { Pace } from './pace';
 export type { Collected, StepResult, StepValues } from './results';
+export { stepParameter } from './step-parameter';
 export { whileLoop } from './while-loop';

@@ -89,7 +89,7 @@ async function train(
   const seed = options.seed ?? saved?.progress.seed ?? randomInt(2 ** 47);
 
   const compilation = { seed, execution: options.execution, threads: options.threads };
-  const step = trainStep(part, data.weighted, compilation);
+  const step = trainStep(part, data.weighted, compilation, () => callbacks.inStep());
   const { validation } = data;
   const test = validation && new TestStep(part, compilation);
   const report = reporter({ verbose: options.verbose ?? 'auto', epochs, steps: parameters.steps });

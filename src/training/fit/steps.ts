@@ -11,13 +11,24 @@ export type ModelStep = CompiledStep<readonly tf.Tensor[]>;
  * and metrics. Batches are inputs, targets, then the weights of those outputs that have some.
  *
  * @param weighted for each output, whether it has weights
+ * @param then what else a step does, after the update
  */
-export function trainStep(model: TrainableModel, weighted: readonly boolean[], options: CompileOptions): ModelStep {
+export function trainStep(
+  model: TrainableModel,
+  weighted: readonly boolean[],
+  options: CompileOptions,
+  then?: () => void,
+): ModelStep {
   const train = model.makeTrainFunction();
   const unweighted = model.inputs.length + model.outputs.length;
   return compileStep((...batch: tf.Tensor[]): readonly tf.Tensor[] => {
     const weights = batch.slice(unweighted);
-    return train([...batch.slice(0, unweighted), ...weighted.map((has) => (has ? weights.shift() : undefined))]);
+    const values = train([
+      ...batch.slice(0, unweighted),
+      ...weighted.map((has) => (has ? weights.shift() : undefined)),
+    ]);
+    then?.();
+    return values;
   }, options);
 }
 

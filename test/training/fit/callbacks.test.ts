@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type * as tf from '@tensorflow/tfjs';
+import { stepParameter } from '../../../src/tensorflow';
 import { tensorFlowJs } from '../../../src/tensorflow/tensorflow-js';
 import {
   fit,
@@ -87,6 +88,31 @@ describe('callbacks', () => {
     assert.ok(yields.some(([epoch, batch]) => epoch === 0 && batch === 4));
     assert.deepEqual(yields.at(-1), [1, 4]);
     free(model);
+  });
+
+  test('inStep is a part of every step, compiled or not, with numbers that may change from epoch to epoch', async () => {
+    const { x, classes } = examples(21);
+    const largest = async (execution: 'compiled-or-eager' | 'eager') => {
+      const model = classifier({ optimizer: () => tensorFlowJs().train.adam(0.05) });
+      const kernel = model.layers[3]!.weights[0]!;
+      let bound = Infinity;
+      const clipping: FitCallback = {
+        onEpochBegin: (epoch) => void (bound = 0.5 / (epoch + 1)),
+        inStep: () => kernel.write(kernel.read().minimum(stepParameter(() => bound))),
+      };
+      const seen: number[] = [];
+      const watching: FitCallback = { onEpochEnd: () => void seen.push(Math.max(...kernel.read().dataSync())) };
+      const options = { epochs: 3, batchSize: 8, seed: 1, verbose: 0, execution } as const;
+      const { history } = await fit(model, x, classes, { ...options, callbacks: [clipping, watching] });
+      const weights = weightsOf(model);
+      free(model);
+      return { seen, weights, loss: history.loss! };
+    };
+    const [compiled, eager] = [await largest('compiled-or-eager'), await largest('eager')];
+    assert.deepEqual(compiled.seen, [0.5, 0.25, 0.5 / 3].map(Math.fround));
+    assert.deepEqual(eager.seen, compiled.seen);
+    assertClose(compiled.weights, eager.weights, 1e-4);
+    assertClose([compiled.loss], [eager.loss], 1e-4);
   });
 
   test('one that stops the training among batches ends the epoch there, which stays in the history', async () => {

@@ -49,6 +49,11 @@ export class CallbackList {
     for (const callback of this.#callbacks) await callback.onEpochEnd?.(epoch, logs);
   }
 
+  /** What the callbacks do at the end of each step. */
+  inStep(): void {
+    for (const callback of this.#callbacks) callback.inStep?.();
+  }
+
   /** Tells of the batches of a native call, one after another. */
   async onBatches(epoch: number, names: readonly string[], batches: readonly BatchReport[]): Promise<void> {
     const { listeners, yielders } = this;

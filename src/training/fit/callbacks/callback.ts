@@ -48,6 +48,12 @@ export interface FitCallback {
   onEpochEnd?(epoch: number, logs?: Logs): void | Promise<void>;
   onBatchBegin?(batch: number, logs?: Logs): void | Promise<void>;
   onBatchEnd?(batch: number, logs?: Logs): void | Promise<void>;
+  /**
+   * A part of each training step, after the weights' update: TensorFlow.js operations that change variables, such as a projection of
+   * the weights. They are compiled with the step, so they must be the same each time and read nothing back; numbers that change
+   * from epoch to epoch come from `stepParameter`. The step's loss and metrics are from before. `model.fit` does not know it.
+   */
+  inStep?(): void;
   /** Called after each native call, with its last batch. */
   onYield?(epoch: number, batch: number, logs: Logs): void | Promise<void>;
   /** With `setState`: lets a training that resumes from a checkpoint go on as if it had not been broken off. */
