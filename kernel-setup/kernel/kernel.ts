@@ -2,6 +2,7 @@
 import { setImmediate, setTimeout } from 'node:timers';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { CellHost } from '../../src/cell-host';
+import { showValue } from '../../src/notebook/show-value';
 import type { RequestChannel } from '../jupyter/connection';
 import type { Content, Message } from '../jupyter/message';
 import { Cell } from './cell';
@@ -10,7 +11,6 @@ import type { CurrentCell } from './current-cell';
 import { describeError, Interrupted } from './errors';
 import type { ToMain } from './io-protocol';
 import { languageReply } from './language-requests';
-import { showValue } from './show-value';
 import type { Sockets } from './sockets';
 import type { StackTraces } from './stack-traces';
 import { TurnWatch } from './turn-watch';

@@ -10,5 +10,6 @@ export interface Displayable {
 }
 
 export function isDisplayable(value: unknown): value is Displayable {
-  return typeof value === 'object' && value !== null && typeof (value as { [key: symbol]: unknown })[jupyterDisplay] === 'function';
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
+  return typeof (value as { [key: symbol]: unknown })[jupyterDisplay] === 'function';
 }

@@ -1,4 +1,5 @@
-import { renderPng, type Figure } from '../plots';
+import type { Figure } from '../plots';
+import { renderPng } from '../plots/static';
 import { jupyterDisplay, type Displayable, type MimeBundle } from './displayable';
 
 /** A figure that a notebook shows: as an interactive chart, as a picture, or as a line of text. */

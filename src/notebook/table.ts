@@ -49,7 +49,7 @@ export interface Table extends Displayable {
 export function table(data: DataFrameLike | readonly object[], options: TableOptions = {}): Table {
   const source = isDataFrame(data) ? fromDataFrame(data) : fromRows(data as readonly Row[]);
   const columns = chosenColumns(source.keys, options.columns);
-  const { shown, omitted } = shorten(source.rows, options.maxRows ?? 60);
+  const { shown, omitted } = shorten(source, options.maxRows ?? 60);
   const cells = columns.map((column) => cellsOf(column, shown));
   const gap = omitted > 0 ? { after: shown.length / 2, text: `${omitted.toLocaleString('en-US')} rows not shown` } : undefined;
   const html = toHtml(cells, shown.length, options.caption, gap);
@@ -74,16 +74,25 @@ function isDataFrame(data: DataFrameLike | readonly object[]): data is DataFrame
   return !Array.isArray(data);
 }
 
-function fromDataFrame({ columns, values, index = [] }: DataFrameLike): { rows: Row[]; keys: string[] } {
-  const hasIndex = index.some((label, at) => label !== at);
-  const rows = (values as readonly (readonly unknown[])[]).map((line, at) =>
-    Object.fromEntries([...(hasIndex ? [[indexKey, index[at]]] : []), ...columns.map((key, c) => [key, line[c]])]),
-  );
-  return { rows, keys: hasIndex ? [indexKey, ...columns] : [...columns] };
+/** Rows are made when they are asked for: a DataFrame may have many more than are shown. */
+interface Source {
+  readonly keys: readonly string[];
+  readonly length: number;
+  row(at: number): Row;
 }
 
-function fromRows(rows: readonly Row[]): { rows: readonly Row[]; keys: string[] } {
-  return { rows, keys: [...new Set(rows.flatMap((row) => Object.keys(row)))] };
+function fromDataFrame({ columns, values, index = [] }: DataFrameLike): Source {
+  const hasIndex = index.some((label, at) => label !== at);
+  const lines = values as readonly (readonly unknown[])[];
+  return {
+    keys: hasIndex ? [indexKey, ...columns] : columns,
+    length: lines.length,
+    row: (at) => Object.fromEntries([...(hasIndex ? [[indexKey, index[at]]] : []), ...columns.map((key, c) => [key, lines[at][c]])]),
+  };
+}
+
+function fromRows(rows: readonly Row[]): Source {
+  return { keys: [...new Set(rows.flatMap((row) => Object.keys(row)))], length: rows.length, row: (at) => rows[at] };
 }
 
 function chosenColumns(keys: readonly string[], chosen: TableOptions['columns']): TableColumn[] {
@@ -95,11 +104,12 @@ function chosenColumns(keys: readonly string[], chosen: TableOptions['columns'])
   return columns;
 }
 
-function shorten(rows: readonly Row[], maxRows: number): { shown: readonly Row[]; omitted: number } {
+function shorten({ length, row }: Source, maxRows: number): { shown: readonly Row[]; omitted: number } {
   if (!(maxRows >= 2)) throw new RangeError(`maxRows is ${maxRows}; it must be at least 2`);
-  if (rows.length <= maxRows) return { shown: rows, omitted: 0 };
+  const rows = (count: number, from: number) => Array.from({ length: count }, (_, at) => row(from + at));
+  if (length <= maxRows) return { shown: rows(length, 0), omitted: 0 };
   const half = Math.floor(maxRows / 2);
-  return { shown: [...rows.slice(0, half), ...rows.slice(-half)], omitted: rows.length - 2 * half };
+  return { shown: [...rows(half, 0), ...rows(half, length - half)], omitted: length - 2 * half };
 }
 
 function cellsOf({ key, title = key, decimals, format, align }: TableColumn, rows: readonly Row[]): Cells {

@@ -27,6 +27,26 @@ test('a shown object is replaced where it stands, in the order of the calls', as
   assert.match([...ids][0] ?? '', /./);
 });
 
+test('any value is shown as at the end of a cell, and replaced by any other; bytes become base64', async () => {
+  const sent = await inCell(async () => {
+    const handle = await display([1, 'a']);
+    await handle.update(new Map([['a', 1]]));
+    await handle.update({ 'image/png': Buffer.from('png') });
+    await handle.update(Promise.resolve(5));
+    await handle.update({ 'no/mime/type': 1 });
+    await handle.update(undefined);
+    assert.equal(handle[jupyterDisplay](), undefined);
+  });
+  assert.deepEqual(sent.map(({ content }) => content.data), [
+    { 'text/plain': "[ 1, 'a' ]" },
+    { 'text/plain': "Map(1) { 'a' => 1 }" },
+    { 'image/png': Buffer.from('png').toString('base64') },
+    { 'text/plain': '5' },
+    { 'text/plain': "{ 'no/mime/type': 1 }" },
+    { 'text/plain': '' },
+  ]);
+});
+
 test('two displays have two ids', async () => {
   const sent = await inCell(async () => {
     await display({ 'text/plain': 'a' });
