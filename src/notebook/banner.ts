@@ -1,5 +1,5 @@
 import { jupyterDisplay, type Displayable } from './displayable';
-import { escapeHtml } from './html';
+import { escapeHtml } from '../escape-html';
 
 /** A notice that cannot be overlooked, such as that the data are synthetic. */
 export function banner(text: string): Displayable {

@@ -7,3 +7,4 @@ export { progressBar, type ProgressBar, type ProgressBarOptions } from './progre
 export { show, type ShownFigure } from './show';
 export { showValue } from './show-value';
 export { table, type DataFrameLike, type Row, type Table, type TableColumn, type TableOptions } from './table';
+export { track, type TrackOptions } from './track';

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { cellHost, type CellHost } from '../cell-host';
+import { openLiveLine } from '../live-display';
 import { formatDuration, formatRate } from './format';
-import { escapeHtml } from './html';
+import { escapeHtml } from '../escape-html';
 
 export interface ProgressBarOptions {
   /** How many units of work there are. */
@@ -23,11 +23,12 @@ export interface ProgressBar {
   close(): void;
 }
 
-const millisecondsBetweenUpdates = 100;
-
 /**
  * A progress bar with rate and remaining time. In a notebook it moves in place, and what stays in the saved output is
  * one line; outside it prints a line for every tenth of the work. An interrupted cell closes it.
+ *
+ * A bar that is opened while another one of the cell is open is shown inside of that one, below it, until it is closed; so is the
+ * progress of `fit`. Close a bar also where its work may throw, or use `track`.
  *
  * @throws RangeError if `total` is not a positive number
  */
@@ -35,6 +36,8 @@ export function progressBar(options: ProgressBarOptions): ProgressBar {
   const { total, label, unit = 'steps', clock = () => performance.now() } = options;
   if (!(Number.isFinite(total) && total > 0)) throw new RangeError(`total is ${total}; it must be a positive number of ${unit}`);
   const host = cellHost();
+  // Of the cell that opens the bar, whichever runs when it is closed.
+  const signal = host?.signal;
   const view = host === undefined ? lineView(options.stream ?? process.stderr, total) : notebookView(host, total, clock);
   const start = clock();
   let done = 0;
@@ -45,11 +48,11 @@ export function progressBar(options: ProgressBarOptions): ProgressBar {
   const finish = (interrupted: boolean) => {
     if (closed) return;
     closed = true;
-    host?.signal.removeEventListener('abort', interrupt);
+    signal?.removeEventListener('abort', interrupt);
     view.last(lastLine(status(), interrupted));
   };
   const interrupt = () => finish(true);
-  host?.signal.addEventListener('abort', interrupt, { once: true });
+  signal?.addEventListener('abort', interrupt, { once: true });
   view.progress(done, () => progressLine(status()));
 
   return {
@@ -79,19 +82,16 @@ interface View {
 }
 
 function notebookView(host: CellHost, total: number, clock: () => number): View {
-  const id = randomUUID();
-  let shownAt: number | undefined;
-  const send = (html: string, text: string) => {
-    host.display({ data: { 'text/html': html, 'text/plain': text }, metadata: {}, transient: { display_id: id } }, shownAt !== undefined);
-    shownAt = clock();
-  };
+  const live = openLiveLine(host, clock);
   return {
     progress(done, line) {
-      if (shownAt !== undefined && clock() - shownAt < millisecondsBetweenUpdates) return;
-      const text = line();
-      send(`<div><progress value="${Math.min(done, total)}" max="${total}" style="width: 240px; vertical-align: middle"></progress> ${escapeHtml(text)}</div>`, text);
+      live.show(() => {
+        const text = line();
+        const bar = `<progress value="${Math.min(done, total)}" max="${total}" style="width: 240px; vertical-align: middle"></progress>`;
+        return { html: `${bar} ${escapeHtml(text)}`, text };
+      });
     },
-    last: (line) => send(`<div>${escapeHtml(line)}</div>`, line),
+    last: (line) => live.close(() => ({ text: line })),
   };
 }
 

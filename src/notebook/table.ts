@@ -1,6 +1,6 @@
 import { jupyterDisplay, type Displayable, type MimeBundle } from './displayable';
 import { columnFormat, missing } from './format';
-import { escapeHtml } from './html';
+import { escapeHtml } from '../escape-html';
 
 /** A row: values by column. */
 export type Row = Readonly<Record<string, unknown>>;

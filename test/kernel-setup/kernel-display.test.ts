@@ -54,6 +54,31 @@ test('a shown value is replaced where it stands, also by a later cell', async ()
   assert.match(texts(first.outputs)[0]!, /^Tensor float32 \[2, 3\]\n/);
 });
 
+test('an inner bar and the progress of fit move inside of an outer bar, of which one line is saved; an interrupt closes it', async () => {
+  const { outputs, messages } = await kernel.run(`
+    import { progressBar, track } from '../src';
+    for (const seed of track([1, 2], { label: 'seeds', unit: 'seeds' })) {
+      for (const step of track([1, 2, 3], { label: 'inner' })) await new Promise((resolve) => setTimeout(resolve, 120));
+      await fit(model, tensor, tf.zeros([2, 2]), { epochs: 2 });
+    }`);
+  assert.equal(outputs.length, 1);
+  assert.match(texts(outputs)[0]!, /^seeds: 2 seeds in [^\n]*$/);
+  const moving = messages.flatMap(({ content }) => ('data' in content ? [(content.data as Record<string, string>)['text/plain']!] : []));
+  assert.ok(moving.some((text) => /^seeds: .*\n {2}inner: [12] of 3/.test(text)), moving.join('\n'));
+  assert.ok(moving.some((text) => /^seeds: .*\n {2}Epoch 1\/2 /.test(text)), moving.join('\n'));
+
+  const { id, done } = kernel.client.execute(`
+    const outer = progressBar({ total: 2, label: 'outer' });
+    const inner = progressBar({ total: 2, label: 'inner' });
+    inner.update(1);
+    console.log('waiting');
+    await new Promise(() => {});`);
+  await kernel.heard(({ content }) => content.text === 'waiting\n');
+  await kernel.process.interrupt();
+  assert.equal((await done).content.ename, 'Interrupted');
+  assert.match(texts(kernel.saidFor(id).outputs)[0]!, /^outer: interrupted at 0 of 2 steps in [^\n]*$/);
+});
+
 function dataOf(outputs: CellRun['outputs']) {
   return outputs.flatMap((output) => ('data' in output ? [output.data] : []));
 }

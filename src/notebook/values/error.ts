@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import type { MimeBundle } from '../displayable';
-import { escapeHtml } from '../html';
+import { escapeHtml } from '../../escape-html';
 import { textOf } from './text';
 
 const mostCauses = 10;

@@ -1,6 +1,6 @@
 import { product } from '../../compression/counts';
 import type { MimeBundle } from '../displayable';
-import { escapeHtml } from '../html';
+import { escapeHtml } from '../../escape-html';
 
 type Shape = readonly (number | null)[];
 

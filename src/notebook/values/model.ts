@@ -1,5 +1,5 @@
 import { jupyterDisplay, type MimeBundle } from '../displayable';
-import { escapeHtml } from '../html';
+import { escapeHtml } from '../../escape-html';
 import { table } from '../table';
 import { outputShape, parameters, rankOf, type LayerLike } from './layer';
 

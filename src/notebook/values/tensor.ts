@@ -1,5 +1,5 @@
 import type { MimeBundle } from '../displayable';
-import { escapeHtml } from '../html';
+import { escapeHtml } from '../../escape-html';
 
 /** What is read of a tensor, of TensorFlow.js or a handle of ours; known by its parts, so that nothing needs to be loaded. */
 interface TensorLike {

@@ -25,7 +25,10 @@ export interface FitOptions extends Pick<CompileOptions, 'execution' | 'threads'
   readonly callbacks?: FitCallback | readonly FitCallback[];
   /** Only 'auto': other work has its turn after each native call, of about a tenth of a second. */
   readonly yieldEvery?: 'auto';
-  /** As in Keras: 0 says nothing, 1 shows progress in place, 2 prints a line an epoch; 'auto', the default, is 1. */
+  /**
+   * As in Keras: 0 says nothing, 1 shows progress in place, 2 prints a line an epoch; 'auto', the default, is 1, but one line
+   * inside of the notebook cell's open progress bar, if there is one.
+   */
   readonly verbose?: 'auto' | 0 | 1 | 2;
   /**
    * Of the shuffling and of the model's random operations, such as dropout; an integer from 0 to 2⁵³ − 1, drawn by

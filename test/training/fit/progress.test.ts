@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { progressBar } from '../../../src/notebook';
 import { finishedLine, plainLine, runningLine } from '../../../src/training/fit/progress/epoch-line';
 import { reporter, type ReporterOptions } from '../../../src/training/fit/progress/reporter';
 import { openScreen } from '../../../src/training/fit/progress/screen';
@@ -103,5 +104,45 @@ describe('progress', () => {
     );
     assert.equal(last.size, 3);
     assert.equal([...last.values()].join('\n'), Array.from({ length: 450 }, (_, i) => `line ${i}`).join('\n'));
+  });
+
+  test('inside of a progress bar it is one line below that, which does not stay', async (context) => {
+    const printed = context.mock.method(console, 'log', () => undefined);
+    let now = 0;
+    const clock = () => now;
+    const sent = await inCell(() => {
+      const bar = progressBar({ total: 2, label: 'seeds', unit: 'seeds', clock });
+      const report = reporter({ verbose: 'auto', epochs: 2, steps: 10, clock });
+      report.note('Resumed');
+      for (let epoch = 0; epoch < 2; epoch++) {
+        report.begin(epoch);
+        for (let step = 1; step <= 10; step++) {
+          now += 200;
+          report.progress(step, () => ({ loss: 1 / step }));
+        }
+        report.end(10, { loss: 0.5 });
+      }
+      report.close();
+      bar.update(1);
+      bar.close();
+    });
+    const texts = sent.map(({ content }) => String(content.data['text/plain']));
+    assert.equal(new Set(sent.map(({ content }) => content.transient?.display_id)).size, 1);
+    assert.ok(texts.some((text) => /^seeds: 0 of 2 seeds\n {2}Epoch 2\/2  5\/10 ━+─+ .* - loss: 0.2000$/.test(text)), texts.join('\n'));
+    assert.match(texts.at(-1)!, /^seeds: stopped at 1 of 2 seeds in [^\n]*$/);
+    assert.deepEqual(printed.mock.calls.map(({ arguments: [text] }) => text), ['Resumed']);
+  });
+
+  test('inside of a progress bar it is as ever if it was asked for', async () => {
+    const sent = await inCell(() => {
+      const bar = progressBar({ total: 2 });
+      const report = reporter({ verbose: 2, epochs: 1, steps: 1 });
+      report.begin(0);
+      report.end(1, { loss: 0.5 });
+      report.close();
+      bar.close();
+    });
+    assert.equal(new Set(sent.map(({ content }) => content.transient?.display_id)).size, 2);
+    assert.ok(sent.some(({ content }) => /^1\/1 - 0s .* - loss: 0.5000$/.test(String(content.data['text/plain']))));
   });
 });

@@ -1,5 +1,6 @@
 import type { Logs } from '../callbacks/callback';
 import { epochHeading, finishedLine, plainLine, runningLine } from './epoch-line';
+import { openInnerScreen } from './inner-screen';
 import { openScreen, type Screen } from './screen';
 
 /** Tells how a training goes. */
@@ -27,7 +28,7 @@ export interface ReporterOptions {
 export function reporter(options: ReporterOptions): Reporter {
   const { verbose, epochs, steps, clock = () => performance.now() } = options;
   if (verbose === 0) return silent;
-  const screen = options.screen ?? openScreen();
+  const screen = options.screen ?? (verbose === 'auto' ? openInnerScreen(clock) : undefined) ?? openScreen();
   const inPlace = verbose !== 2 && screen.changes;
   const finished = verbose === 2 ? plainLine : finishedLine;
   let epoch = 0;
@@ -44,7 +45,7 @@ export function reporter(options: ReporterOptions): Reporter {
       epoch = next;
       start = clock();
       firstStepEnd = undefined;
-      if (epochs > 1) screen.line(epochHeading(epoch, epochs));
+      if (epochs > 1) screen.heading(epochHeading(epoch, epochs));
     },
     progress(done, logs) {
       if (done === 1) firstStepEnd = clock();
@@ -58,7 +59,7 @@ export function reporter(options: ReporterOptions): Reporter {
         done > 0 ? `${plainLine(status(done, logs))}, interrupted` : `interrupted before the epoch's first step`,
       );
     },
-    note: (line) => screen.line(line),
+    note: (line) => screen.note(line),
     close: () => screen.close(),
   };
 }

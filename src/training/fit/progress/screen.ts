@@ -5,10 +5,14 @@ import { cellHost, type CellHost } from '../../../cell-host';
 export interface Screen {
   /** Whether `change` shows anything. */
   readonly changes: boolean;
+  /** Shows the line over those that follow. */
+  heading(text: string): void;
   /** Shows a text as the last line for the time being. */
   change(text: string): void;
   /** Shows the last line as it stays. */
   line(text: string): void;
+  /** Shows a line that does not belong to those before and after it. */
+  note(text: string): void;
   /** Nothing follows. */
   close(): void;
 }
@@ -48,19 +52,22 @@ function notebookScreen(host: CellHost, clock: Clock): Screen {
   const sendSoon = () => {
     if (shownAt === undefined || clock() - shownAt >= millisecondsBetweenChanges) send();
   };
+  const line = (text: string) => {
+    last = undefined;
+    lines.push(text);
+    if (lines.length < most) return sendSoon();
+    send();
+    [id, lines, isNew] = [randomUUID(), [], true];
+  };
   return {
     changes: true,
     change(text) {
       last = text;
       sendSoon();
     },
-    line(text) {
-      last = undefined;
-      lines.push(text);
-      if (lines.length < most) return sendSoon();
-      send();
-      [id, lines, isNew] = [randomUUID(), [], true];
-    },
+    heading: line,
+    line,
+    note: line,
     close: send,
   };
 }
@@ -72,6 +79,10 @@ function terminalScreen(stream: Terminal, clock: Clock): Screen {
     stream.write(`\r${text.padEnd(width)}${end}`);
     width = end === '' ? text.length : 0;
   };
+  const line = (text: string) => {
+    write(text, '\n');
+    shownAt = -Infinity;
+  };
   return {
     changes: true,
     change(text) {
@@ -80,10 +91,9 @@ function terminalScreen(stream: Terminal, clock: Clock): Screen {
       write(text.slice(0, (stream.columns ?? 80) - 1), '');
       shownAt = clock();
     },
-    line(text) {
-      write(text, '\n');
-      shownAt = -Infinity;
-    },
+    heading: line,
+    line,
+    note: line,
     close() {
       if (width > 0) stream.write('\n');
       width = 0;
@@ -92,5 +102,6 @@ function terminalScreen(stream: Terminal, clock: Clock): Screen {
 }
 
 function lineScreen(stream: Terminal): Screen {
-  return { changes: false, change: () => {}, line: (text) => void stream.write(`${text}\n`), close: () => {} };
+  const line = (text: string) => void stream.write(`${text}\n`);
+  return { changes: false, change: () => {}, heading: line, line, note: line, close: () => {} };
 }
