@@ -3,6 +3,7 @@ export { compressionTable } from './compression-table';
 export { dataFrame } from './data-frame';
 export { display, type DisplayHandle } from './display';
 export { jupyterDisplay, type Displayable, type MimeBundle } from './displayable';
+export { exportFigure, type ExportOptions } from './export-figure';
 export { progressBar, type ProgressBar, type ProgressBarOptions } from './progress-bar';
 export { show, type ShownFigure } from './show';
 export { showValue } from './show-value';

@@ -1,4 +1,5 @@
 import type { Figure } from '../plots';
+import { viewConfig } from '../plots/figure';
 import { renderPng } from '../plots/static';
 import { jupyterDisplay, type Displayable, type MimeBundle } from './displayable';
 
@@ -28,7 +29,7 @@ async function bundleOf(figure: Figure): Promise<MimeBundle> {
   const { data, layout } = figure;
   const png = await picture(figure);
   return {
-    'application/vnd.plotly.v1+json': { data, layout, config: { displaylogo: false } },
+    'application/vnd.plotly.v1+json': { data, layout, config: viewConfig },
     ...(png === undefined ? {} : { 'image/png': png }),
     'text/plain': summary(figure),
   };

@@ -32,6 +32,9 @@ export const textColour = '#2b2b2b';
 export const mutedColour = '#666666';
 const gridColour = '#e6e6e6';
 
+/** How plotly shows figures: without its logo, and without its button that sends a chart's data to a server. */
+export const viewConfig = { displaylogo: false, showSendToCloud: false };
+
 /** The look that all figures share. Paper is white so that a chart reads the same on a dark page as on a light one. */
 export function baseLayout(options: FigureOptions, size: { readonly width: number; readonly height: number }): Layout {
   const lines = (options.title ? 1 : 0) + (options.subtitle ? 1 : 0);

@@ -10,4 +10,4 @@ export { lineChart, type Line, type LineChartOptions, type Mark } from './line-c
 export { lossCurves, type LossCurve, type LossCurvesOptions } from './loss-curves';
 export { palette } from './palette';
 export { patternGrid, type PatternGridOptions } from './pattern-grid';
-export { renderPng, renderSvg } from './static';
+export { renderHtml, renderPng, renderSvg } from './static';

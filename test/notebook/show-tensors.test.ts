@@ -80,7 +80,7 @@ test('a model is a table of its layers, with ranks, parameters and their shares'
   ]);
   assert.deepEqual(rows.map(([, , , , , share]) => share), counts.map((count) => `${((100 * count) / all).toFixed(1)} %`));
   assert.equal(rows.reduce((sum, row) => sum + row[6]!.length, 0) > 10, true);
-  assert.equal(document.querySelector('caption')?.textContent, `Sequential '<b>', 3 layers, ${grouped(all)} parameters, ${grouped(all - counts[0]!)} of them trainable`);
+  assert.equal(document.querySelector('b')?.textContent, `Sequential '<b>', 3 layers, ${grouped(all)} parameters, ${grouped(all - counts[0]!)} of them trainable`);
   assert.match(text([model]), /^\[ Sequential '<b>', 3 layers/);
   assert.match(text(model.layers[0]), /^Dense 'first' → \[batch, 30\], 630 parameters\n {2}first\/kernel float32 \[20, 30\]/);
   // The factors' mask is not the model's.

@@ -13,7 +13,7 @@ export function isError(value: object): value is Error {
 export function errorView(error: Error): MimeBundle {
   const text = lines(error).join('\n');
   return {
-    'text/html': `<pre style="border-left: 4px solid #d55e00; padding-left: 8px; margin: 4px 0; white-space: pre-wrap">${escapeHtml(text)}</pre>`,
+    'text/html': `<pre style="border-left: 4px solid #d55e00; padding-left: 8px; margin: 4px 0; white-space: pre-wrap; font-family: var(--jp-code-font-family, monospace)">${escapeHtml(text)}</pre>`,
     'text/plain': text,
   };
 }

@@ -1,6 +1,7 @@
-import { jupyterDisplay, type MimeBundle } from '../displayable';
+import type { MimeBundle } from '../displayable';
 import { table, type DataFrameLike } from '../table';
 import { constructorName } from './constructor-name';
+import { labelAlone, labelledTable } from './labelled';
 
 /** What is read of a danfojs DataFrame or Series; known by its parts. */
 interface FrameLike {
@@ -32,9 +33,9 @@ export function frameLabel(frame: FrameLike): string {
 export function frameView(frame: FrameLike): MimeBundle {
   const label = frameLabel(frame);
   const { columns, index, values, $isSeries: isSeries } = frame;
-  if (columns.length === 0 || index.length === 0) return { 'text/plain': label };
+  if (columns.length === 0 || index.length === 0) return labelAlone(label);
   const data: DataFrameLike = { columns, index, values: isSeries ? values.map((value) => [value]) : values };
-  return table(data, { caption: label, columns: shownColumns(frame), maxRows: 20 })[jupyterDisplay]();
+  return labelledTable(label, table(data, { columns: shownColumns(frame), maxRows: 20 }));
 }
 
 /** With the index, where it says more than the rows' numbers. */

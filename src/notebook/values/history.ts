@@ -1,6 +1,7 @@
-import { jupyterDisplay, type MimeBundle } from '../displayable';
+import type { MimeBundle } from '../displayable';
 import { formatDuration } from '../format';
 import { table, type Row } from '../table';
+import { labelAlone, labelledTable } from './labelled';
 
 /** What is read of what `fit` and `model.fit` return. */
 interface FitHistoryLike {
@@ -65,10 +66,10 @@ function historyTable(
     ...(execution === undefined ? [] : [execution]),
     ...(places.length < numbers.length ? [`${places.length} of them shown`] : []),
   ];
-  const caption = facts.join(' · ');
-  if (places.length === 0) return { 'text/plain': caption };
+  const label = facts.join(' · ');
+  if (places.length === 0) return labelAlone(label);
   const rows = places.map((at): Row => ({ [unit]: numbers[at], ...Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, list[at]])) }));
-  return table(rows, { caption })[jupyterDisplay]();
+  return labelledTable(label, table(rows));
 }
 
 /** At most `most` of `count` places, the first and the last among them. */

@@ -1,6 +1,6 @@
 import { product } from '../../compression/counts';
 import type { MimeBundle } from '../displayable';
-import { escapeHtml } from '../../escape-html';
+import { labelAlone, labelledText } from './labelled';
 
 type Shape = readonly (number | null)[];
 
@@ -41,10 +41,7 @@ export function layerLabel(layer: LayerLike): string {
 export function layerView(layer: LayerLike): MimeBundle {
   const label = layerLabel(layer);
   const weights = layer.weights.map(({ name, shape, dtype = 'float32' }) => `${name} ${dtype} [${shape.join(', ')}]`);
-  return {
-    'text/html': [`<div><b>${escapeHtml(label)}</b></div>`, ...weights.map((line) => `<div>${escapeHtml(line)}</div>`)].join('\n'),
-    'text/plain': [label, ...weights.map((line) => `  ${line}`)].join('\n'),
-  };
+  return weights.length === 0 ? labelAlone(label) : labelledText(label, weights.map((line) => `  ${line}`).join('\n'));
 }
 
 /** Elements of all of them; one that is shared counts once. */

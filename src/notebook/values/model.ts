@@ -1,6 +1,6 @@
-import { jupyterDisplay, type MimeBundle } from '../displayable';
-import { escapeHtml } from '../../escape-html';
+import type { MimeBundle } from '../displayable';
 import { table } from '../table';
+import { labelAlone, labelledTable } from './labelled';
 import { outputShape, parameters, rankOf, type LayerLike } from './layer';
 
 /** What is read of a TensorFlow.js layers model; known by its parts. */
@@ -31,7 +31,7 @@ export function modelLabel(model: ModelLike): string {
 export function modelView(model: ModelLike): MimeBundle {
   const { layers } = model;
   const label = modelLabel(model);
-  if (layers.length === 0) return { 'text/html': `<div>${escapeHtml(label)}</div>`, 'text/plain': label };
+  if (layers.length === 0) return labelAlone(label);
   const all = parameters(weightsOf(model));
   const rows = layers.map((layer) => {
     const count = parameters(layer.weights);
@@ -39,7 +39,7 @@ export function modelView(model: ModelLike): MimeBundle {
     return { layer: layer.name, kind: layer.getClassName(), output: outputShape(layer), rank: rankOf(layer), count, share, bar: bar(share) };
   });
   const isLowRank = rows.some(({ rank }) => rank !== undefined);
-  return table(rows, { caption: label, columns: columns.filter(({ key }) => key !== 'rank' || isLowRank) })[jupyterDisplay]();
+  return labelledTable(label, table(rows, { columns: columns.filter(({ key }) => key !== 'rank' || isLowRank) }));
 }
 
 const columns = [

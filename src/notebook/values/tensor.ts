@@ -1,5 +1,5 @@
 import type { MimeBundle } from '../displayable';
-import { escapeHtml } from '../../escape-html';
+import { labelAlone, labelledText } from './labelled';
 
 /** What is read of a tensor, of TensorFlow.js or a handle of ours; known by its parts, so that nothing needs to be loaded. */
 interface TensorLike {
@@ -33,11 +33,7 @@ export function tensorLabel({ shape, dtype = 'float64', isDisposed, name, traina
 export function tensorView(tensor: TensorLike): MimeBundle {
   const label = tensorLabel(tensor);
   const values = preview(tensor);
-  if (values === undefined) return { 'text/html': `<div><b>${escapeHtml(label)}</b></div>`, 'text/plain': label };
-  return {
-    'text/html': `<div><b>${escapeHtml(label)}</b></div>\n<pre style="margin: 4px 0">${escapeHtml(values)}</pre>`,
-    'text/plain': `${label}\n${values}`,
-  };
+  return values === undefined ? labelAlone(label) : labelledText(label, values);
 }
 
 function preview(tensor: TensorLike): string | undefined {

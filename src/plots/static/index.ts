@@ -1,4 +1,5 @@
 import type { Figure } from '../figure';
+export { renderHtml } from './html';
 import { loadPlotly } from './plotly-window';
 import { rasterise } from './rasterise';
 

@@ -25,12 +25,17 @@ function openPlotly(): PlotlyModule {
     runScripts: 'outside-only',
     virtualConsole: new VirtualConsole(),
   });
-  giveBrowserFunctions(window);
-  giveCanvas(window);
-  giveLayout(window);
+  giveDrawing(window);
   window.eval(readFileSync(require.resolve('plotly.js-dist'), 'utf8'));
   if (window.Plotly === undefined) throw new Error('plotly.js did not start in jsdom');
   return window.Plotly;
+}
+
+/** What a window without a screen lacks and plotly draws with. */
+export function giveDrawing(window: BrowserWindow): void {
+  giveBrowserFunctions(window);
+  giveCanvas(window);
+  giveLayout(window);
 }
 
 function giveBrowserFunctions(window: BrowserWindow): void {
