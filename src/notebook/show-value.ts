@@ -6,9 +6,11 @@ import { errorView, isError } from './values/error';
 import { isFigure, withSize } from './values/figure';
 import { frameView, isFrame } from './values/frame';
 import { fitHistoryView, isFitHistory, isStepHistory, stepHistoryView } from './values/history';
+import { labelAlone } from './values/labelled';
 import { isLayer, layerView } from './values/layer';
 import { isModel, modelView } from './values/model';
 import { isReport } from './values/report';
+import { isSymbolicTensor, symbolicTensorLabel } from './values/symbolic-tensor';
 import { isTensor, tensorView } from './values/tensor';
 import { textOf } from './values/text';
 
@@ -46,6 +48,7 @@ export function encoded(bundle: unknown): Shown {
 function viewOf(value: object): Shown | Promise<Shown> {
   try {
     if (isTensor(value)) return tensorView(value);
+    if (isSymbolicTensor(value)) return labelAlone(symbolicTensorLabel(value));
     if (isModel(value)) return modelView(value);
     if (isLayer(value)) return layerView(value);
     if (isFrame(value)) return frameView(value);

@@ -92,8 +92,14 @@ test('a layer that is shared counts once; a model without layers, and a layer th
   const shared = tf.layers.dense({ units: 4 });
   const model = tf.model({ inputs: input, outputs: shared.apply(shared.apply(input)) as tf.SymbolicTensor });
   assert.match(text(model), /2 layers, 20 parameters, 20 of them trainable/);
-  model.trainable = false;
-  assert.match(text(model), /20 parameters, 0 of them trainable/);
+  const wrapped = tf.sequential({ layers: [tf.layers.inputLayer({ inputShape: [4] }), shared] });
+  for (const each of [model, wrapped]) {
+    each.trainable = false;
+    assert.match(text(each), /20 parameters, 0 of them trainable/);
+    each.trainable = true;
+  }
+  assert.match(text(input), /^SymbolicTensor 'input\d+' float32 \[batch, 4\]$/);
+  assert.match(text(model.inputs), /^\[ SymbolicTensor 'input\d+' float32 \[batch, 4\] \]$/);
   assert.match(text(tf.sequential()), /0 layers, 0 parameters/);
   assert.match(text(svdDense({ units: 3 })), /no shape yet, 0 parameters/);
   dispose(shared.getWeights());

@@ -2,7 +2,8 @@ import { product } from '../../compression/counts';
 import type { MimeBundle } from '../displayable';
 import { labelAlone, labelledText } from './labelled';
 
-type Shape = readonly (number | null)[];
+/** Of examples, whose number is not known. */
+export type Shape = readonly (number | null)[];
 
 /** A weight of a layer. */
 export interface WeightLike {
@@ -49,12 +50,17 @@ export function parameters(weights: readonly WeightLike[]): number {
   return [...new Set(weights)].reduce((sum, { shape }) => sum + product(shape), 0);
 }
 
-/** `[batch, 28, 28, 1]`; `undefined` where it is not known, since the layer is not connected or has several. */
+/** `[batch, 28, 28, 1]`. */
+export function shapeText(shape: Shape): string {
+  return `[${shape.map((extent, axis) => extent ?? (axis === 0 ? 'batch' : 'any')).join(', ')}]`;
+}
+
+/** The shape of what it gives; `undefined` where it is not known, since the layer is not connected or has several. */
 export function outputShape(layer: LayerLike): string | undefined {
   try {
     const shape = layer.outputShape;
     const several = Array.isArray(shape[0]) ? (shape as readonly Shape[]) : [shape as Shape];
-    return several.map((each) => `[${each.map((extent, axis) => extent ?? (axis === 0 ? 'batch' : 'any')).join(', ')}]`).join(', ');
+    return several.map(shapeText).join(', ');
   } catch {
     return undefined;
   }

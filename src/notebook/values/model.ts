@@ -6,7 +6,6 @@ import { outputShape, parameters, rankOf, type LayerLike } from './layer';
 /** What is read of a TensorFlow.js layers model; known by its parts. */
 interface ModelLike extends LayerLike {
   readonly layers: readonly LayerLike[];
-  readonly trainable: boolean;
   countParams(): number;
 }
 
@@ -17,9 +16,9 @@ export function isModel(value: object): value is ModelLike {
 
 /** `Sequential 'digits', 3 layers, 84,060 parameters, 84,060 of them trainable`. */
 export function modelLabel(model: ModelLike): string {
-  const { layers, trainable } = model;
+  const { layers } = model;
   const all = parameters(weightsOf(model));
-  const trained = trainable ? parameters(layers.flatMap(({ trainableWeights }) => trainableWeights)) : 0;
+  const trained = parameters(layers.flatMap(({ trainableWeights }) => trainableWeights));
   const count = layers.length === 1 ? '1 layer' : `${layers.length} layers`;
   return `${model.getClassName()} '${model.name}', ${count}, ${grouped(all)} parameters, ${grouped(trained)} of them trainable`;
 }
