@@ -9,6 +9,8 @@ export interface CellHost {
   readonly signal: AbortSignal;
   /** Sends a `display_data` message, or an `update_display_data` message when `update` is true. */
   display(content: DisplayContent, update?: boolean): void;
+  /** Removes what the cell has shown so far; with `wait`, only when it shows something next. */
+  clearOutput(wait?: boolean): void;
 }
 
 /** The content of a Jupyter `display_data` message. */

@@ -49,9 +49,9 @@ export const kernelSpec = {
 export const kernelSpecFile = (context) =>
   join(environmentFolder(context), 'share', 'jupyter', 'kernels', kernelName, 'kernel.json');
 
-/** @param {Context} context @returns {[path: string, content: string][]} */
-function files(context) {
-  const specification = {
+/** How Jupyter starts the kernel. @param {Context} context */
+export function specification(context) {
+  return {
     argv: [
       process.execPath,
       // An endless loop in a timer's callback can be terminated only without them: Node.js would abort.
@@ -63,14 +63,22 @@ function files(context) {
     display_name: 'TypeScript (tslab)',
     language: 'typescript',
     interrupt_mode: 'message',
-    env: { TF_CPP_MIN_LOG_LEVEL: '2' },
+    env: {
+      TF_CPP_MIN_LOG_LEVEL: '2',
+      // The folder in which the kernel remembers what was run.
+      LOWRANK_HISTORY: join(context.root, '.jupyter', 'history'),
+    },
     metadata: { debugger: false },
   };
+}
+
+/** @param {Context} context @returns {[path: string, content: string][]} */
+function files(context) {
   const settings = {
     '@jupyterlab/apputils-extension:notification': { checkForUpdates: false, fetchNews: 'false' },
   };
   return [
-    [kernelSpecFile(context), `${JSON.stringify(specification, undefined, 2)}\n`],
+    [kernelSpecFile(context), `${JSON.stringify(specification(context), undefined, 2)}\n`],
     [
       join(environmentFolder(context), 'share', 'jupyter', 'lab', 'settings', 'overrides.json'),
       `${JSON.stringify(settings, undefined, 2)}\n`,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Dealer, Subscriber } from 'zeromq';
 import { type Connection, endpoint } from './connection';
-import { type Content, createHeader, decodeMessage, encodeMessage, type Message } from './message';
+import { type Content, createHeader, decodeMessage, encodeMessage, type Header, type Message } from './message';
 
 export interface Exchange {
   /** The message that was sent. */
@@ -15,6 +15,10 @@ export interface ExecuteOptions {
   readonly silent?: boolean;
   readonly store_history?: boolean;
   readonly stop_on_error?: boolean;
+  /** Evaluated after the cell. */
+  readonly user_expressions?: Readonly<Record<string, string>>;
+  /** Whether the cell may ask: {@link JupyterClient.onInputRequest}. */
+  readonly allow_stdin?: boolean;
 }
 
 interface Pending {
@@ -31,9 +35,11 @@ export class JupyterClient {
   private readonly session = randomUUID();
   private readonly shell;
   private readonly control;
+  private readonly stdin;
   private readonly iopub = new Subscriber({ receiveHighWaterMark: 0, linger: 0 });
   private readonly pending = new Map<string, Pending>();
   private readonly listeners = new Set<(message: Message) => void>();
+  private readonly inputListeners = new Set<(message: Message) => void>();
   private sent = 0;
   private failure: Error | undefined;
 
@@ -47,8 +53,9 @@ export class JupyterClient {
     };
     this.shell = new Dealer(options);
     this.control = new Dealer(options);
+    this.stdin = new Dealer(options);
     this.iopub.subscribe();
-    for (const channel of ['shell', 'control', 'iopub'] as const) {
+    for (const channel of ['shell', 'control', 'stdin', 'iopub'] as const) {
       this[channel].connect(endpoint(connection, channel));
       void this.receive(channel);
     }
@@ -58,6 +65,24 @@ export class JupyterClient {
   onPublished(listener: (message: Message) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Calls `listener` with each question of a cell, an `input_request`; returns what ends that. */
+  onInputRequest(listener: (message: Message) => void): () => void {
+    this.inputListeners.add(listener);
+    return () => this.inputListeners.delete(listener);
+  }
+
+  /** Answers a question. */
+  answer({ header }: Message, value: string): Promise<void> {
+    const message: Message = {
+      identities: [],
+      header: this.header('input_reply'),
+      parent_header: header,
+      metadata: {},
+      content: { value },
+    };
+    return this.stdin.send(encodeMessage(message, this.connection.key));
   }
 
   /** Waits until the kernel answers and what it publishes is heard. */
@@ -86,10 +111,11 @@ export class JupyterClient {
   }
 
   request(channel: 'shell' | 'control', type: string, content: Content): Exchange {
-    const id = `${this.session}_${++this.sent}`;
+    const header = this.header(type);
+    const id = header.msg_id;
     const message: Message = {
       identities: [],
-      header: createHeader(id, type, this.session, 'client'),
+      header,
       parent_header: {},
       metadata: {},
       content,
@@ -120,7 +146,11 @@ export class JupyterClient {
 
   close(): void {
     this.fail(new Error('the connection to the kernel was closed'));
-    for (const socket of [this.shell, this.control, this.iopub]) socket.close();
+    for (const socket of [this.shell, this.control, this.stdin, this.iopub]) socket.close();
+  }
+
+  private header(type: string): Header {
+    return createHeader(`${this.session}_${++this.sent}`, type, this.session, 'client');
   }
 
   private reject(pending: Pending, error: Error): void {
@@ -129,9 +159,13 @@ export class JupyterClient {
     pending.idle.reject(error);
   }
 
-  private async receive(channel: 'shell' | 'control' | 'iopub'): Promise<void> {
+  private async receive(channel: 'shell' | 'control' | 'stdin' | 'iopub'): Promise<void> {
     for await (const frames of this[channel]) {
       const message = decodeMessage(frames, this.connection.key);
+      if (channel === 'stdin') {
+        for (const listener of this.inputListeners) listener(message);
+        continue;
+      }
       const pending = this.pending.get((message.parent_header as { msg_id?: string }).msg_id ?? '');
       if (channel !== 'iopub') pending?.replied.resolve(message);
       else if (message.header.msg_type === 'status' && message.content.execution_state === 'idle') {

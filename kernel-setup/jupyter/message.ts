@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** https://jupyter-client.readthedocs.io/en/stable/messaging.html */
-export const protocolVersion = '5.3';
+export const protocolVersion = '5.4';
 
 export interface Header {
   readonly msg_id: string;

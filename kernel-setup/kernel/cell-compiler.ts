@@ -1,10 +1,14 @@
 import { isBuiltin } from 'node:module';
-import { basename, join, parse } from 'node:path';
-import type { CompletionInfo, Converter } from 'tslab/dist/converter';
+import { basename, dirname, join, parse, relative } from 'node:path';
+import type { Converter } from 'tslab/dist/converter';
 import { callAsFunctions, keepEarlierValues, spellOutEarlierNames, stopWhenCellEnded } from './cell-transforms';
+import { type Completions, describeCompletions } from './completions';
 import { FileChanges } from './file-changes';
+import type { Inspection } from './inspection';
+import { calleeAround, lookUpName } from './name-lookup';
 import { isProjectFile } from './project-files';
 import { type Position, sourceMapPositions } from './script-positions';
+import type { SourceExcerpt } from './source-excerpt';
 import { createTslabConverter, type Program, type ResolveModules } from './tslab-converter';
 import { ts, type typescript } from './typescript';
 
@@ -36,7 +40,8 @@ const { bindSourceFile } = ts as unknown as {
   bindSourceFile(file: typescript.SourceFile, options: typescript.CompilerOptions): void;
 };
 
-/** tslab puts one line before each cell. */
+/** What tslab puts before each cell. */
+const prefix = `export {};${ts.sys.newLine}`;
 const prefixLines = 1;
 
 /**
@@ -119,15 +124,48 @@ export class CellCompiler {
   }
 
   /** @param position in UTF-16 units */
-  complete(declarations: string, source: string, position: number): CompletionInfo {
+  complete(declarations: string, source: string, position: number): Completions {
     this.noticeEdits();
-    return this.converter.complete(declarations, source, position);
+    const completions = this.converter.complete(declarations, source, position);
+    const { checker, cell } = this.compiled();
+    return describeCompletions(completions, checker, cell, prefix.length + position);
   }
 
-  /** @param position in UTF-16 units */
-  inspect(declarations: string, source: string, position: number): typescript.QuickInfo | undefined {
+  /**
+   * What is known of the name at a position, or else of the function between whose parentheses it is.
+   * @param position in UTF-16 units
+   */
+  inspect(declarations: string, source: string, position: number): Inspection | undefined {
     this.noticeEdits();
-    return this.converter.inspect(declarations, source, position);
+    const inspectAt = (start: number): Inspection | undefined => {
+      const info = this.converter.inspect(declarations, source, start) as typescript.QuickInfo | undefined;
+      const { checker, cell } = this.compiled();
+      const name = info && lookUpName(checker, cell, prefix.length + start);
+      if (!name) return undefined;
+      const { documentation, tags, declarations: nodes } = name;
+      return {
+        info: info.documentation?.length ? info : { ...info, documentation, tags },
+        declarations: nodes.map((node) => this.excerpt(node)),
+      };
+    };
+    const found = inspectAt(position);
+    if (found) return found;
+    const callee = calleeAround(this.compiled().cell, prefix.length + position);
+    return callee === undefined ? undefined : inspectAt(callee - prefix.length);
+  }
+
+  /** What the compiler knows of the last cell that it was given. */
+  private compiled(): { checker: typescript.TypeChecker; cell: typescript.SourceFile } {
+    const program = this.program.getProgram();
+    return { checker: program.getTypeChecker(), cell: program.getSourceFile(this.cellFile)! };
+  }
+
+  private excerpt(node: typescript.Node): SourceExcerpt {
+    const file = node.getSourceFile();
+    const start = node.getStart(file);
+    const { line, character } = ts.getLineAndCharacterOfPosition(file, start);
+    const name = relative(dirname(this.cellFile), file.fileName);
+    return { name, source: file.text, line, column: character, length: node.end - start };
   }
 
   private wrap(program: Program): Program {

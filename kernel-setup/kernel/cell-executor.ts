@@ -1,15 +1,16 @@
 import { join, relative } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Script } from 'node:vm';
-import type { CompletionInfo } from 'tslab/dist/converter';
 import type { Cell } from './cell';
 import { CellCompiler, type SourceError } from './cell-compiler';
 import { guardName } from './cell-transforms';
+import type { Completions } from './completions';
 import { TypeScriptError } from './errors';
+import type { Inspection } from './inspection';
 import type { SharedState } from './io-protocol';
 import { ModuleLoader } from './module-loader';
+import { type Predeclared, predeclared } from './predeclared';
 import type { ScriptPositions } from './script-positions';
-import type { typescript } from './typescript';
 
 /**
  * Compiles and runs cells, one after the other, in one scope.
@@ -20,14 +21,16 @@ import type { typescript } from './typescript';
 export class CellExecutor {
   private readonly compiler: CellCompiler;
   private readonly modules: ModuleLoader;
-  private readonly exports = rewritableExports();
-  private declarations = '';
+  private readonly exports;
+  private declarations = predeclared;
 
   constructor(
     private readonly folder: string,
     private readonly scripts: ScriptPositions,
     private readonly state: SharedState,
+    values: Predeclared,
   ) {
+    this.exports = rewritableExports({ ...values });
     this.compiler = new CellCompiler(folder);
     this.modules = new ModuleLoader(scripts);
   }
@@ -64,12 +67,12 @@ export class CellExecutor {
   }
 
   /** @param position in UTF-16 units */
-  complete(source: string, position: number): CompletionInfo {
+  complete(source: string, position: number): Completions {
     return this.state.protect(() => this.compiler.complete(this.declarations, source, position));
   }
 
   /** @param position in UTF-16 units */
-  inspect(source: string, position: number): typescript.QuickInfo | undefined {
+  inspect(source: string, position: number): Inspection | undefined {
     return this.state.protect(() => this.compiler.inspect(this.declarations, source, position));
   }
 
@@ -91,9 +94,9 @@ export class CellExecutor {
 }
 
 /** An `exports` object whose properties stay writable: the compiler defines those of imported names as constant. */
-function rewritableExports(): Record<string, unknown> {
-  return new Proxy<Record<string, unknown>>(
-    {},
+function rewritableExports(values: Record<string, unknown>): Record<string, unknown> {
+  return new Proxy(
+    values,
     {
       defineProperty(target, property, { get, value }) {
         if (property !== '__esModule') target[property as string] = get ? get() : value;

@@ -1,5 +1,5 @@
 import type { DisplayContent } from '../../src/cell-host';
-import type { Content, Header } from '../jupyter/message';
+import type { Content, Header, Message } from '../jupyter/message';
 import type { CurrentCell } from './current-cell';
 import { Interrupted } from './errors';
 
@@ -14,6 +14,8 @@ export class Cell {
   private readonly controller = new AbortController();
   private end!: (reason: Interrupted) => void;
   private abandoned = false;
+  /** Whether its code has run, though callbacks of it may still. */
+  hasEnded = false;
 
   /** Rejects when the kernel ends the cell although its code has not. */
   readonly abandonment = new Promise<never>((_, reject) => {
@@ -24,13 +26,13 @@ export class Cell {
 
   /**
    * @param name what stack traces call it
-   * @param header of the request to execute it
+   * @param request to execute it
    * @param channel where its messages go; nowhere, when it is silent
    * @param current is told when the cell's code goes on
    */
   constructor(
     readonly name: string,
-    private readonly header: Header,
+    readonly request: Message,
     private readonly channel: CellChannel | undefined,
     private readonly current: CurrentCell,
   ) {
@@ -65,7 +67,7 @@ export class Cell {
   };
 
   write(name: 'stdout' | 'stderr', text: string): void {
-    if (!this.abandoned && text !== '') this.channel?.stream(name, text, this.header);
+    if (!this.abandoned && text !== '') this.channel?.stream(name, text, this.request.header);
   }
 
   display(content: DisplayContent, update = false): void {
@@ -74,8 +76,14 @@ export class Cell {
     this.publish(update ? 'update_display_data' : 'display_data', { data, metadata, transient });
   }
 
+  /** Removes what the cell has shown; with `wait`, when it shows something next. */
+  clearOutput(wait: boolean): void {
+    if (this.abandoned) throw new Interrupted();
+    this.publish('clear_output', { wait });
+  }
+
   /** Sends a message of the kernel about the cell. */
   publish(type: string, content: Content): void {
-    this.channel?.publish(type, content, this.header);
+    this.channel?.publish(type, content, this.request.header);
   }
 }

@@ -9,8 +9,12 @@ import { Cell } from './cell';
 import type { CellExecutor } from './cell-executor';
 import type { CurrentCell } from './current-cell';
 import { describeError, Interrupted } from './errors';
+import type { History } from './history';
+import type { InputRequests } from './input-requests';
+import { inspectionBundle } from './inspection';
 import type { ToMain } from './io-protocol';
 import { languageReply } from './language-requests';
+import { type PagedCode, pagedCode } from './paged-code';
 import type { Sockets } from './sockets';
 import type { StackTraces } from './stack-traces';
 import { TurnWatch } from './turn-watch';
@@ -18,6 +22,15 @@ import { TurnWatch } from './turn-watch';
 interface Request {
   readonly channel: RequestChannel;
   readonly message: Message;
+}
+
+/** The content of an `execute_request`. */
+interface ExecuteContent {
+  readonly code: string;
+  readonly silent?: boolean;
+  readonly store_history?: boolean;
+  readonly stop_on_error?: boolean;
+  readonly user_expressions?: Readonly<Record<string, string>>;
 }
 
 /** How long an interrupted cell may take to end by itself, in milliseconds. */
@@ -39,6 +52,8 @@ export class Kernel {
     private readonly executor: CellExecutor,
     private readonly current: CurrentCell,
     private readonly traces: StackTraces,
+    private readonly history: History,
+    private readonly input: InputRequests,
   ) {
     this.turns = new TurnWatch(sockets.state);
   }
@@ -52,6 +67,9 @@ export class Kernel {
       },
       display(content, update) {
         current.get()?.display(content, update);
+      },
+      clearOutput(wait = false) {
+        current.get()?.clearOutput(wait);
       },
     };
   }
@@ -98,6 +116,8 @@ export class Kernel {
   private receive(message: ToMain): void {
     switch (message.kind) {
       case 'request':
+        // Behind the cell that asks, an answer would wait for ever.
+        if (message.channel === 'stdin') return this.input.receive(message.message);
         this.queue.push(message);
         this.serveSoon();
         break;
@@ -132,6 +152,7 @@ export class Kernel {
       await this.answer(request);
     } catch (error) {
       process.stderr.write(`The kernel could not answer ${header.msg_type}: ${(error as Error).stack ?? error}\n`);
+      this.reply(request, { status: 'error', ...describeError(error, this.traces) });
     } finally {
       this.sockets.publish('status', { execution_state: 'idle' }, header);
       this.serving = false;
@@ -140,71 +161,109 @@ export class Kernel {
   }
 
   private async answer(request: Request): Promise<void> {
-    const { message, channel } = request;
-    const { msg_type } = message.header;
+    const { header, content } = request.message;
+    const { msg_type } = header;
     if (msg_type === 'execute_request') return this.execute(request);
-    const content = languageReply(msg_type, message.content, this.executor);
-    if (content) this.sockets.reply(channel, msg_type.replace(/_request$/, '_reply'), content, message);
+    if (msg_type === 'comm_open') {
+      // No target is registered here: as the protocol has it, the front end's end is closed again.
+      this.sockets.publish('comm_close', { comm_id: content.comm_id, data: {} }, header);
+      return;
+    }
+    const answer =
+      msg_type === 'history_request' ? this.history.reply(content) : languageReply(msg_type, content, this.executor);
+    if (answer) this.reply(request, answer);
   }
 
-  private async execute({ channel, message }: Request): Promise<void> {
-    const {
-      code,
-      silent = false,
-      store_history = true,
-      stop_on_error = true,
-    } = message.content as {
-      code: string;
-      silent?: boolean;
-      store_history?: boolean;
-      stop_on_error?: boolean;
-    };
+  private reply({ channel, message }: Request, content: Content): void {
+    const { msg_type } = message.header;
+    if (msg_type.endsWith('_request'))
+      this.sockets.reply(channel, msg_type.replace(/_request$/, '_reply'), content, message);
+  }
+
+  private async execute(request: Request): Promise<void> {
+    const { message } = request;
+    const { code, silent = false, store_history = true, stop_on_error = true, user_expressions = {} } =
+      message.content as unknown as ExecuteContent;
     const counts = store_history && !silent;
     if (counts) this.executionCount++;
     const execution_count = this.executionCount;
-    const cell = new Cell(
-      counts ? `cell[${execution_count}]` : `uncounted[${++this.silentCount}]`,
-      message.header,
-      silent ? undefined : this.sockets,
-      this.current,
-    );
+    const newCell = (name: string) => new Cell(name, message, silent ? undefined : this.sockets, this.current);
+    const cell = newCell(counts ? `cell[${execution_count}]` : `uncounted[${++this.silentCount}]`);
     cell.publish('execute_input', { code, execution_count });
+    if (counts) this.history.add(execution_count, code);
 
-    const failure = await this.runCell(cell, code, execution_count);
-    const reply = failure
-      ? { status: 'error', execution_count, ...failure }
-      : { status: 'ok', execution_count, user_expressions: {}, payload: [] };
-    this.sockets.reply(channel, 'execute_reply', reply, message);
-    if (failure && stop_on_error) this.abortQueue();
+    const paged = pagedCode(code);
+    const payload = paged ? this.page(cell, paged) : [];
+    const failure = paged ? undefined : await this.runCell(cell, code, execution_count);
+    if (failure) {
+      this.reply(request, { status: 'error', execution_count, ...failure });
+      if (stop_on_error) this.abortQueue();
+      return;
+    }
+    const values: Record<string, Content> = {};
+    for (const [name, expression] of Object.entries(user_expressions))
+      values[name] = await this.evaluate(newCell(`user_expressions.${name}`), expression);
+    this.reply(request, { status: 'ok', execution_count, user_expressions: values, payload });
+  }
+
+  /** What a front end is to show in a pager. */
+  private page(cell: Cell, { name, detail }: PagedCode): readonly Content[] {
+    const found = this.executor.inspect(name, name.length);
+    if (found) return [{ source: 'page', data: inspectionBundle(found, detail), start: 0 }];
+    cell.write('stdout', `Nothing is known by the name ${name}.\n`);
+    return [];
   }
 
   /** Runs a cell and sends what it shows; returns the error that it failed with. */
   private async runCell(cell: Cell, code: string, execution_count: number): Promise<Content | undefined> {
-    this.current.start(cell);
-    this.turns.start();
-    let failure: { error: unknown } | undefined;
-    try {
+    const failure = await this.attempt(cell, async () => {
       // When a loop is terminated, all that awaits it is lost: nothing but this waits for the cell's code.
-      const result = await Promise.race([this.executor.run(code, cell).then(showValue), cell.abandonment]);
-      if (result && !cell.signal.aborted)
-        cell.publish('execute_result', { execution_count, data: result, metadata: {} });
+      const data = await Promise.race([this.executor.run(code, cell).then(showValue), cell.abandonment]);
+      if (data && !cell.signal.aborted) {
+        cell.publish('execute_result', { execution_count, data, metadata: {} });
+        const text = data['text/plain'];
+        if (typeof text === 'string') this.history.addOutput(execution_count, text);
+      }
       // Rejections that nothing handles are known after the event loop has turned.
       await turn();
-    } catch (error) {
-      failure = { error };
-    } finally {
-      this.turns.stop();
-      this.current.end();
-      this.settle();
-    }
-
-    if (cell.signal.aborted) failure = { error: interruption(failure?.error) };
+    });
     const ended = failure ?? cell.uncaught;
     if (!ended) return undefined;
     const content = { ...describeError(ended.error, this.traces) };
     // What nothing caught has been shown already.
     if (failure) cell.publish('error', content);
     return content;
+  }
+
+  /** The value of one of the `user_expressions`, which are evaluated after a cell, or its error. */
+  private async evaluate(cell: Cell, expression: string): Promise<Content> {
+    let data: Content = {};
+    const failure = await this.attempt(cell, async () => {
+      const value = await Promise.race([this.executor.run(expression, cell), cell.abandonment]);
+      data = (await showValue(value)) ?? { 'text/plain': String(value) };
+    });
+    return failure
+      ? { status: 'error', ...describeError(failure.error, this.traces) }
+      : { status: 'ok', data, metadata: {} };
+  }
+
+  /** Runs what belongs to a cell, which can be interrupted meanwhile; returns what was thrown, if anything was. */
+  private async attempt(cell: Cell, run: () => Promise<void>): Promise<{ readonly error: unknown } | undefined> {
+    this.current.start(cell);
+    this.turns.start();
+    let failure: { error: unknown } | undefined;
+    try {
+      await run();
+    } catch (error) {
+      failure = { error };
+    } finally {
+      this.turns.stop();
+      this.current.end();
+      this.settle();
+      cell.hasEnded = true;
+      this.input.end(cell);
+    }
+    return cell.signal.aborted ? { error: interruption(failure?.error) } : failure;
   }
 
   /** Cells that wait behind a failed one are not run. */

@@ -22,6 +22,8 @@ setImmediate(startKernel);
 function startKernel(): void {
   const { CellExecutor } = require('./cell-executor') as typeof import('./cell-executor');
   const { CurrentCell } = require('./current-cell') as typeof import('./current-cell');
+  const { History } = require('./history') as typeof import('./history');
+  const { InputRequests } = require('./input-requests') as typeof import('./input-requests');
   const { Kernel } = require('./kernel') as typeof import('./kernel');
   const { captureOutput } = require('./output-capture') as typeof import('./output-capture');
   const { ScriptPositions } = require('./script-positions') as typeof import('./script-positions');
@@ -31,11 +33,15 @@ function startKernel(): void {
   const folder = process.cwd();
   const scripts = new ScriptPositions();
   const traces = new StackTraces(scripts, folder);
-  const executor = new CellExecutor(folder, scripts, sockets.state);
   const current = new CurrentCell();
-  const kernel = new Kernel(sockets, executor, current, traces);
-
+  const input = new InputRequests(sockets);
+  const executor = new CellExecutor(folder, scripts, sockets.state, {
+    prompt: (question = '', { password = false } = {}) => input.ask(current.get(), String(question), password),
+  });
   const terminal = process.stderr.write.bind(process.stderr);
+  const history = new History(process.env.LOWRANK_HISTORY, terminal);
+  const kernel = new Kernel(sockets, executor, current, traces, history, input);
+
   captureOutput((name, text) => kernel.write(name, text) || terminal(text));
   const uncaught = (error: unknown) =>
     kernel.reportUncaught(error) || terminal(`${(error as Error)?.stack ?? error}\n`);

@@ -6,7 +6,7 @@
  */
 import { writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
-import { Publisher, Reply, Router } from 'zeromq';
+import { Reply, Router, XPublisher } from 'zeromq';
 import { endpoint, type SignedChannel, type RequestChannel } from '../jupyter/connection';
 import {
   type Content,
@@ -32,7 +32,8 @@ const sockets = {
   shell: new Router(unlimited),
   control: new Router(unlimited),
   stdin: new Router(unlimited),
-  iopub: new Publisher(unlimited),
+  // Each subscriber is known, and welcomed.
+  iopub: new XPublisher({ ...unlimited, verbosity: 'allSubs' }),
 };
 const ids = new MessageIds(`${session}_sockets`);
 const heartbeat = new Reply({ linger: 0 });
@@ -43,25 +44,38 @@ const interrupter = new Interrupter(shared, toMain);
 /** How long the last messages get to leave, and then the main thread to exit by itself, in milliseconds. */
 const lastMessages = 50;
 const exitGrace = 2000;
+/** The first byte by which ZeroMQ tells a publisher of a subscription. */
+const subscribes = 1;
 let mainIsReady = false;
 
 process.on('uncaughtException', fail);
 start().catch(fail);
 
 async function start(): Promise<void> {
+  await heartbeat.bind(endpoint(connection, 'hb'));
   for (const channel of ['shell', 'control', 'stdin', 'iopub'] as const) {
     await sockets[channel].bind(endpoint(connection, channel));
   }
-  await heartbeat.bind(endpoint(connection, 'hb'));
   port.on('message', fromMain);
   whenParentDies(exit);
   publish('status', { execution_state: 'starting' });
   void answerHeartbeats();
+  void welcomeSubscribers();
   for (const channel of ['shell', 'control', 'stdin'] as const) void receive(channel);
 }
 
 async function answerHeartbeats(): Promise<void> {
   for await (const frames of heartbeat) await heartbeat.send(frames);
+}
+
+/** Tells each subscriber when its subscription has arrived: from then on it hears everything. */
+async function welcomeSubscribers(): Promise<void> {
+  for await (const [frame] of sockets.iopub) {
+    const [event, ...topic] = frame!;
+    if (event !== subscribes) continue;
+    const subscription = Buffer.from(topic).toString();
+    void send('iopub', 'iopub_welcome', { subscription }, undefined, subscription ? [subscription] : []);
+  }
 }
 
 async function receive(channel: RequestChannel): Promise<void> {

@@ -57,8 +57,9 @@ export class Sockets {
     this.post({ kind: 'stream', name, text, parent });
   }
 
-  reply(channel: RequestChannel, type: string, content: Content, to: Message): void {
-    this.send(channel, type, content, to.header, to.identities);
+  /** Answers the client of a request; returns the message's id. */
+  reply(channel: RequestChannel, type: string, content: Content, to: Message): string {
+    return this.send(channel, type, content, to.header, to.identities);
   }
 
   private send(
@@ -67,10 +68,11 @@ export class Sockets {
     content: Content,
     parent: Header | undefined,
     identities: readonly (Buffer | string)[],
-  ): void {
+  ): string {
     const header = createHeader(this.ids.next(channel), type, this.session, 'kernel');
     const message = { identities, header, parent_header: parent ?? {}, metadata: {}, content };
     this.post({ kind: 'send', channel, frames: encodeMessage(message, this.connection.key) });
+    return header.msg_id;
   }
 
   private post(message: ToSockets): void {

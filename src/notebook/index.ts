@@ -1,4 +1,5 @@
 export { banner } from './banner';
+export { clearOutput, type ClearOutputOptions } from './clear-output';
 export { compressionTable } from './compression-table';
 export { dataFrame } from './data-frame';
 export { display, type DisplayHandle } from './display';

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Request } from 'zeromq';
+import { Request, Subscriber } from 'zeromq';
 import { JupyterClient } from '../../kernel-setup/jupyter/client';
 import { endpoint } from '../../kernel-setup/jupyter/connection';
 import { KernelProcess } from '../../kernel-setup/jupyter/kernel-process';
-import { createHeader, encodeMessage, MissingMessages } from '../../kernel-setup/jupyter/message';
+import { createHeader, decodeMessage, encodeMessage, MissingMessages } from '../../kernel-setup/jupyter/message';
 import { projectRoot } from '../support/project';
-import { Kernel, Project } from './kernel-fixture';
+import { Kernel, parentOf, Project, streamText } from './kernel-fixture';
 
 let kernel: Kernel;
 before(async () => {
@@ -73,40 +74,76 @@ test('the cells behind a failed one are aborted, unless they are not to be', asy
   assert.deepEqual(await statuses(going), ['error', 'ok']);
 });
 
-test('completes and inspects by code points, with what cells declared', async () => {
-  await kernel.value('/** Counts sheep. */\nconst sheepCounter = { baa: 1 };');
-  const code = "'🐑'; sheepCounter.b";
-  const cursor_pos = [...code].length;
-  const { content } = await kernel.client.request('shell', 'complete_request', { code, cursor_pos }).done;
-  assert.deepEqual(content, {
-    status: 'ok',
-    matches: ['baa'],
-    cursor_start: cursor_pos - 1,
-    cursor_end: cursor_pos,
-    metadata: {},
+test('a comm that is opened to an unknown target is closed; messages of unknown comms do no harm', async () => {
+  const open = kernel.client.request('shell', 'comm_open', { comm_id: 'c1', target_name: 'jupyter.widget', data: {} });
+  const closed = await kernel.heard((message) => parentOf(message) === open.id && message.header.msg_type === 'comm_close');
+  assert.deepEqual(closed.content, { comm_id: 'c1', data: {} });
+  for (const type of ['comm_msg', 'comm_close']) {
+    const { id } = kernel.client.request('shell', type, { comm_id: 'c2', data: {} });
+    await kernel.heard((message) => parentOf(message) === id && message.content.execution_state === 'idle');
+    assert.deepEqual(kernel.saidFor(id).messages.map(({ header }) => header.msg_type), ['status', 'status']);
+  }
+  const { content } = await kernel.client.request('shell', 'comm_info_request', {}).done;
+  assert.deepEqual(content, { status: 'ok', comms: {} });
+});
+
+test('user expressions are evaluated after the cell, each to its value or its error', async () => {
+  const { reply, outputs } = await kernel.run('const apples = 3;', {
+    user_expressions: { sum: 'apples + 1', wrong: "(() => { throw new RangeError('rotten') })()", untyped: 'pears', nothing: 'null' },
   });
-  const inspected = await kernel.client.request('shell', 'inspect_request', { code, cursor_pos: 8, detail_level: 0 })
-    .done;
-  assert.equal(inspected.content.found, true);
-  assert.match(
-    (inspected.content.data as Record<string, string>)['text/plain']!,
-    /sheepCounter[^]*baa: number[^]*Counts sheep/,
+  const { sum, wrong, untyped, nothing } = reply.user_expressions as Record<string, Record<string, unknown>>;
+  assert.deepEqual(sum, { status: 'ok', data: { 'text/plain': '4' }, metadata: {} });
+  assert.deepEqual(nothing, { status: 'ok', data: { 'text/plain': 'null' }, metadata: {} });
+  assert.deepEqual([wrong!.status, wrong!.ename, wrong!.evalue], ['error', 'RangeError', 'rotten']);
+  assert.deepEqual([untyped!.status, untyped!.ename], ['error', 'TypeScriptError']);
+  assert.deepEqual(outputs, []);
+  const failed = await kernel.run('throw 1', { user_expressions: { sum: 'apples' } });
+  assert.equal(failed.reply.user_expressions, undefined);
+});
+
+test('a request that it cannot answer gets an error for an answer', async () => {
+  const { content } = await kernel.client.request('shell', 'complete_request', { code: 42, cursor_pos: 1 }).done;
+  assert.equal(content.status, 'error');
+  assert.equal(content.ename, 'TypeError');
+  assert.equal(await kernel.value('1 + 1'), '2');
+});
+
+test('a subscriber is told when it is heard: each by its own topic', async () => {
+  const { connection } = kernel.process;
+  for (const topic of ['', 'kernel.status']) {
+    const subscriber = new Subscriber({ linger: 0 });
+    subscriber.connect(endpoint(connection, 'iopub'));
+    subscriber.subscribe(topic);
+    const { header, parent_header, content } = decodeMessage(await subscriber.receive(), connection.key);
+    assert.equal(header.msg_type, 'iopub_welcome');
+    assert.deepEqual(parent_header, {});
+    assert.deepEqual(content, { subscription: topic });
+    subscriber.close();
+  }
+});
+
+test('10 MB in one piece arrive, before the cell is idle', async () => {
+  const { reply, outputs, messages } = await kernel.run("console.log('é'.repeat(5_000_000)); process.stdout.write(Buffer.alloc(5_000_000, 'x'))");
+  assert.equal(reply.status, 'ok');
+  assert.equal(streamText(outputs, 'stdout'), `${'é'.repeat(5_000_000)}\n${'x'.repeat(5_000_000)}`);
+  assert.deepEqual(messages.at(-1)?.content, { execution_state: 'idle' });
+});
+
+test('a display of 10 MB arrives', async () => {
+  const { outputs } = await kernel.run("({ [Symbol.for('Jupyter.display')]: () => ({ 'text/html': 'h'.repeat(10_000_000) }) })");
+  const [output] = outputs;
+  assert.ok(output?.output_type === 'execute_result');
+  assert.equal((output.data['text/html'] as string).length, 10_000_000);
+});
+
+test('clearOutput removes what the cell has shown, at once or when something follows', async () => {
+  const clear = (wait: boolean) => `(globalThis as any)[Symbol.for('tfjs-lowrank.cell-host')].clearOutput(${wait})`;
+  const { outputs, messages } = await kernel.run(`console.log('a'); ${clear(true)}; console.log('b'); ${clear(false)};`);
+  assert.deepEqual(
+    messages.flatMap(({ header, content }) => (header.msg_type === 'clear_output' ? [content] : [])),
+    [{ wait: true }, { wait: false }],
   );
-});
-
-test('knows whether code is complete', async () => {
-  const status = async (code: string) =>
-    (await kernel.client.request('shell', 'is_complete_request', { code }).done).content.status;
-  assert.equal(await status('1 + 1'), 'complete');
-  assert.equal(await status('function f() {'), 'incomplete');
-});
-
-test('has no comms and no history', async () => {
-  const comms = await kernel.client.request('shell', 'comm_info_request', {}).done;
-  assert.equal(comms.header.msg_type, 'comm_info_reply');
-  assert.deepEqual(comms.content, { status: 'ok', comms: {} });
-  const history = await kernel.client.request('shell', 'history_request', { hist_access_type: 'tail', n: 10 }).done;
-  assert.deepEqual(history.content, { status: 'ok', history: [] });
+  assert.deepEqual(outputs, []);
 });
 
 test('messages that it does not know or that are not signed do no harm', async () => {
@@ -125,6 +162,16 @@ test('messages that it does not know or that are not signed do no harm', async (
   assert.equal(await kernel.value('1 + 1'), '2');
   assert.deepEqual(kernel.saidFor('forged').messages, []);
   assert.match(kernel.process.log, /wrong signature/);
+});
+
+test('idle, it uses no processor time to speak of', { skip: process.platform !== 'linux' && 'only Linux tells it here' }, async () => {
+  await kernel.value('1');
+  const milliseconds = 4000;
+  await sleep(1000);
+  const before = processorTime(kernel.process.process.pid!);
+  await sleep(milliseconds);
+  const share = (processorTime(kernel.process.process.pid!) - before) / milliseconds;
+  assert.ok(share < 0.01, `${(100 * share).toFixed(1)} % of a processor`);
 });
 
 test('nothing that it published was lost', async () => {
@@ -239,6 +286,12 @@ test('ends when the process that started it is gone', async () => {
   while (isAlive(pid)) await sleep(50);
   project.remove();
 });
+
+/** Milliseconds, in all threads; Linux counts in hundredths of a second. */
+function processorTime(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+  return 10 * (Number(fields[11]) + Number(fields[12]));
+}
 
 function isAlive(pid: number): boolean {
   try {

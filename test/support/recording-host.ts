@@ -12,6 +12,7 @@ export async function inCell(cell: (interrupt: () => void) => unknown): Promise<
   const host: CellHost = {
     signal: controller.signal,
     display: (content, update = false) => void sent.push({ content, update }),
+    clearOutput: () => void sent.splice(0),
   };
   const store = globalThis as { [key: symbol]: unknown };
   const before = store[cellHostKey];
