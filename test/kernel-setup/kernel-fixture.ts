@@ -61,8 +61,12 @@ export class Kernel {
     });
   }
 
-  static async start(files: Record<string, string> = {}, env: NodeJS.ProcessEnv = {}): Promise<Kernel> {
-    const project = new Project(files);
+  static start(files: Record<string, string> = {}, env: NodeJS.ProcessEnv = {}): Promise<Kernel> {
+    return Kernel.startIn(new Project(files), env);
+  }
+
+  /** Starts a kernel in a project that is there already, such as that of one that was killed. */
+  static async startIn(project: Project, env: NodeJS.ProcessEnv = {}): Promise<Kernel> {
     const folder = project.path('notebooks');
     return new Kernel(project, await KernelProcess.start({ folder, env: { ...process.env, ...env } }));
   }
