@@ -1,18 +1,22 @@
+import { existsSync, statSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { environmentFolder } from './python-environment.mjs';
 
 /** @typedef {import('./context.mjs').Context} Context */
 
 export const kernelName = 'tfjs-lowrank';
 
+/** Beside the notebooks: in which order to read them. */
+const guide = 'README.md';
+
 /**
- * The variables that keep all that Jupyter and IPython write inside the project.
- * @param {{ root: string }} context
+ * The variables that keep all that Jupyter and IPython write inside the project, or in the folder `LOWRANK_JUPYTER`.
+ * @param {{ root: string, env?: NodeJS.ProcessEnv }} context
  * @returns {Record<string, string>}
  */
-export function jupyterVariables({ root }) {
-  const folder = join(root, '.jupyter');
+export function jupyterVariables({ root, env = {} }) {
+  const folder = env.LOWRANK_JUPYTER ? resolve(env.LOWRANK_JUPYTER) : join(root, '.jupyter');
   return {
     JUPYTER_CONFIG_DIR: join(folder, 'config'),
     JUPYTER_DATA_DIR: join(folder, 'data'),
@@ -76,6 +80,10 @@ export function specification(context) {
 function files(context) {
   const settings = {
     '@jupyterlab/apputils-extension:notification': { checkForUpdates: false, fetchNews: 'false' },
+    // The guide is there to be read; Open With has the editor.
+    '@jupyterlab/docmanager-extension:plugin': { defaultViewers: { markdown: 'Markdown Preview' } },
+    // Leaves room for the notebooks' names.
+    '@jupyterlab/filebrowser-extension:browser': { showLastModifiedColumn: false },
   };
   return [
     [kernelSpecFile(context), `${JSON.stringify(specification(context), undefined, 2)}\n`],
@@ -87,13 +95,14 @@ function files(context) {
 }
 
 /**
- * The command line of JupyterLab on the notebooks, with our kernel as its only one.
- * @param {Context} context
+ * The command line of JupyterLab on the notebooks, with our kernel as its only one and nothing that it asks of the network.
+ * @param {{ root: string }} context
  * @param {string[]} args the user's own, which come last and so win
  */
 export function jupyterLabArguments(context, args) {
+  const notebooks = join(context.root, 'notebooks');
   return [
-    `--ServerApp.root_dir=${join(context.root, 'notebooks')}`,
+    `--ServerApp.root_dir=${notebooks}`,
     `--MultiKernelManager.default_kernel_name=${kernelName}`,
     `--KernelSpecManager.allowed_kernelspecs=${kernelName}`,
     '--KernelSpecManager.ensure_native_kernel=False',
@@ -101,6 +110,26 @@ export function jupyterLabArguments(context, args) {
     ...(process.getuid?.() === 0 ? ['--ServerApp.allow_root=True'] : []),
     '--LabApp.news_url=None',
     '--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate',
+    '--LabApp.extension_manager=readonly',
+    ...openingPage(notebooks, args),
     ...args,
   ];
+}
+
+/**
+ * The first page is the guide of the folder that JupyterLab shows, unless the user names a file or a page.
+ * @param {string} notebooks the folder where JupyterLab starts
+ * @param {string[]} args
+ */
+function openingPage(notebooks, args) {
+  if (args.some((arg) => /^--(\w+\.)?(default_url|file_to_run)\b/.test(arg))) return [];
+  let folder = notebooks;
+  for (const arg of args) {
+    const [, value] = /^--(?:\w+\.root_dir|notebook-dir)=(.*)$/.exec(arg) ?? [];
+    const path = resolve(notebooks, value ?? arg);
+    if (!existsSync(path)) continue;
+    if (!statSync(path).isDirectory()) return [];
+    folder = path;
+  }
+  return existsSync(join(folder, guide)) ? [`--LabApp.default_url=/lab/tree/${guide}`] : [];
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { kernelNodeOptions } from '../../kernel-setup/jupyter/kernel-process';
 import { projectRoot } from '../support/project';
-import { type Context, findRealPython, load, makeWheel, script, temporaryContext, write } from './bootstrap-support';
+import { type Context, findRealPython, load, makeWheel, script, temporaryContext, temporaryFolder, write } from './bootstrap-support';
 
 const python = findRealPython();
 
@@ -162,6 +162,39 @@ describe('the kernel', () => {
     const { JUPYTER_PREFER_ENV_PATH, ...folders } = jupyterVariables({ root: projectRoot });
     assert.equal(JUPYTER_PREFER_ENV_PATH, '1');
     for (const folder of Object.values(folders)) assert.ok(folder.startsWith(join(projectRoot, '.jupyter')));
+    const moved = jupyterVariables({ root: projectRoot, env: { LOWRANK_JUPYTER: '/elsewhere' } });
+    for (const name of Object.keys(folders)) assert.ok(moved[name].startsWith(join('/elsewhere', '')));
+  });
+});
+
+describe('JupyterLab', () => {
+  const opensOn = async (root: string, ...args: string[]) => {
+    const { jupyterLabArguments } = await load('jupyter');
+    return jupyterLabArguments({ root }, args).find((arg) => arg.startsWith('--LabApp.default_url='));
+  };
+  const guide = '--LabApp.default_url=/lab/tree/README.md';
+
+  test('opens on the guide of the folder that it shows', async (t) => {
+    const root = temporaryFolder(t);
+    write(join(root, 'notebooks', 'README.md'), '# Start here');
+    const copy = join(root, 'copy');
+    write(join(copy, 'README.md'), '# Start here');
+    mkdirSync(join(root, 'bare'));
+    assert.equal(await opensOn(root), guide);
+    assert.equal(await opensOn(root, '--no-browser', '--port', '8899'), guide);
+    for (const args of [[`--ServerApp.root_dir=${copy}`], [`--notebook-dir=${copy}`], ['--notebook-dir', copy], ['../copy']]) {
+      assert.equal(await opensOn(root, ...args), guide);
+    }
+    assert.equal(await opensOn(root, '--notebook-dir=../bare'), undefined);
+  });
+
+  test('opens on what the user names', async (t) => {
+    const root = temporaryFolder(t);
+    write(join(root, 'notebooks', 'README.md'), '# Start here');
+    write(join(root, 'notebooks', 'mine.ipynb'), '{}');
+    assert.equal(await opensOn(root, 'mine.ipynb'), undefined);
+    assert.equal(await opensOn(root, '--ServerApp.file_to_run=mine.ipynb'), undefined);
+    assert.equal(await opensOn(root, '--LabApp.default_url=/lab'), '--LabApp.default_url=/lab');
   });
 });
 
