@@ -8,7 +8,8 @@ import { join, resolve } from 'node:path';
 import { JupyterClient } from './client';
 import type { Connection } from './connection';
 
-const kernelMain = resolve(__dirname, '..', 'kernel', 'main.js');
+/** The program of our kernel. */
+export const kernelMain = resolve(__dirname, '..', 'kernel', 'main.js');
 
 /** The options of Node.js that the kernel must be started with. */
 export const kernelNodeOptions = [
@@ -95,7 +96,8 @@ export class KernelProcess {
   }
 }
 
-async function createConnection(files: string, transport?: Connection['transport']): Promise<Connection> {
+/** What a kernel and its clients need to know; its sockets, if they have paths, are in the folder `files`. */
+export async function createConnection(files: string, transport?: Connection['transport']): Promise<Connection> {
   const fits = process.platform !== 'win32' && files.length <= longestSocketFolder;
   const chosen = transport ?? (fits ? 'ipc' : 'tcp');
   const [shell_port, iopub_port, stdin_port, control_port, hb_port] =

@@ -6,6 +6,7 @@ import { svdParameterised } from './compiled/svd-parameterised';
 import { assignments } from './compression/assignments';
 import { compression } from './compression/compress';
 import { compressionAware } from './compression/compression-aware';
+import { kernelStart } from './kernel-start';
 import { MarkdownFile, markdownEnd, markdownStart } from './markdown';
 import { svdFineTuning } from './svd/fine-tuning';
 import { truncatedSvd } from './svd/truncated-svd';
@@ -15,7 +16,7 @@ import { twoLayer } from './two-layer';
 const usage = `npm run bench -- [name…] [--batch B] [--peer NAME]… [--quick] [--json FILE] [--markdown FILE]
 
 name             benchmarks whose names begin with these words: two-layer, compiled, 'compiled 784-100-50-10', svd-fine-tuning,
-                 svd-parameterised, truncated-svd, compression-aware, compress, assignments; all unless told
+                 svd-parameterised, truncated-svd, compression-aware, compress, assignments, kernel-start; all unless told
 --batch B        only those whose names end in 'batch B'
 --peer NAME      only this peer of 'compiled'; may be repeated
 --quick          two rounds at most, and shorter trainings
@@ -58,6 +59,7 @@ function selected(prefixes: readonly string[], { batch, peer }: { batch?: string
     compressionAware,
     compression,
     assignments,
+    kernelStart,
   ];
   const names = suites.flatMap(({ benchmarks }) => benchmarks.map(({ name }) => name));
   const unknown = prefixes.find((prefix) => !names.some((name) => beginsWith(name, prefix)));
