@@ -97,11 +97,11 @@ function files(context) {
 /**
  * The command line of JupyterLab on the notebooks, with our kernel as its only one and nothing that it asks of the network.
  * @param {{ root: string }} context
- * @param {string[]} args the user's own, which come last and so win
+ * @param {string[]} args the user's own; ours of the same name are left out, since JupyterLab takes no option twice
  */
 export function jupyterLabArguments(context, args) {
   const notebooks = join(context.root, 'notebooks');
-  return [
+  const ours = [
     `--ServerApp.root_dir=${notebooks}`,
     `--MultiKernelManager.default_kernel_name=${kernelName}`,
     `--KernelSpecManager.allowed_kernelspecs=${kernelName}`,
@@ -112,8 +112,15 @@ export function jupyterLabArguments(context, args) {
     '--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate',
     '--LabApp.extension_manager=readonly',
     ...openingPage(notebooks, args),
-    ...args,
   ];
+  const given = new Set(args.map(optionName));
+  return [...ours.filter((option) => !given.has(optionName(option))), ...args];
+}
+
+/** @param {string} arg */
+function optionName(arg) {
+  const [name] = arg.split('=');
+  return name === '--notebook-dir' ? '--ServerApp.root_dir' : name;
 }
 
 /**

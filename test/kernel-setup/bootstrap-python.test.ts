@@ -168,10 +168,9 @@ describe('the kernel', () => {
 });
 
 describe('JupyterLab', () => {
-  const opensOn = async (root: string, ...args: string[]) => {
-    const { jupyterLabArguments } = await load('jupyter');
-    return jupyterLabArguments({ root }, args).find((arg) => arg.startsWith('--LabApp.default_url='));
-  };
+  const argumentsFor = async (root: string, ...args: string[]) => (await load('jupyter')).jupyterLabArguments({ root }, args);
+  const opensOn = async (root: string, ...args: string[]) =>
+    (await argumentsFor(root, ...args)).find((arg) => arg.startsWith('--LabApp.default_url='));
   const guide = '--LabApp.default_url=/lab/tree/README.md';
 
   test('opens on the guide of the folder that it shows', async (t) => {
@@ -195,6 +194,15 @@ describe('JupyterLab', () => {
     assert.equal(await opensOn(root, 'mine.ipynb'), undefined);
     assert.equal(await opensOn(root, '--ServerApp.file_to_run=mine.ipynb'), undefined);
     assert.equal(await opensOn(root, '--LabApp.default_url=/lab'), '--LabApp.default_url=/lab');
+  });
+
+  test('is given no option twice', async () => {
+    for (const option of ['--ServerApp.root_dir=/mine', '--notebook-dir=/mine', '--LabApp.extension_manager=pypi']) {
+      const found = await argumentsFor('/project', option);
+      assert.ok(found.includes(option));
+      assert.equal(found.filter((arg) => /root_dir|notebook-dir/.test(arg)).length, 1);
+      assert.equal(found.filter((arg) => /extension_manager/.test(arg)).length, 1);
+    }
   });
 });
 
