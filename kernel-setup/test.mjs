@@ -58,7 +58,7 @@ function runTests(context, options, variables = {}) {
  * @param {string} file
  */
 function ofLibrary(file) {
-  return ['compression', 'layers', 'linalg', 'notebook', 'training'].some((folder) => file.startsWith(join('.build', 'test', folder, '')));
+  return ['compression', 'layers', 'linalg', 'notebook', 'training'].some((folder) => file.startsWith(join('.build', 'test', folder, '/')));
 }
 
 /**
