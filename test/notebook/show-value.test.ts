@@ -143,6 +143,11 @@ test('a value that only looks like another is shown all the same', () => {
   for (const value of lookalikes) assert.match(text(value), /./);
 });
 
+test('each element of an array counts once towards what is shown in all', () => {
+  const shown = text(Array.from({ length: 100 }, (_, i) => ({ number: i, square: { of: i } })));
+  for (const i of [0, 50, 99]) assert.ok(shown.includes(`{ number: ${i}, square: { of: ${i} } }`), `element ${i} is not shown`);
+});
+
 function text(value: unknown): string {
   return (showValue(value) as MimeBundle)['text/plain'] as string;
 }

@@ -54,7 +54,8 @@ class Shortening {
     if (kind === 'array') {
       const copy = [...(value as readonly unknown[])];
       this.#copies.set(value, copy);
-      for (let i = 0; i < this.#take(copy.length); i++) if (i in value) copy[i] = this.shorten(copy[i], depth);
+      const shown = this.#take(copy.length);
+      for (let i = 0; i < shown; i++) if (i in value) copy[i] = this.shorten(copy[i], depth);
       // Without holes the original is as good, and `inspect` sets its numbers in columns.
       return copy.every((element, i) => i >= most.elements || Object.is(element, (value as readonly unknown[])[i])) ? value : copy;
     }
