@@ -5,9 +5,9 @@ import { cacheFolder } from './cache';
 import { parseBatches } from './cifar-batch';
 import { cifar10Files, type Cifar10Files } from './cifar10-files';
 import { archivedBatches, publishedBatches, uncheckedBatches, type FolderBatches } from './cifar10-folder';
-import { DownloadError } from './download';
 import type { Cifar10, LabelledImages } from './labelled-images';
 import { loadThroughCache, type LoadFilesOptions } from './load-files';
+import { orStandIn } from './stand-in';
 import { pictureNames, picturesBanner, syntheticPictures } from './synthetic-pictures';
 
 export interface LoadCifar10Options extends LoadFilesOptions {
@@ -64,19 +64,13 @@ export async function loadCifar10Files(files: Cifar10Files, options: LoadCifar10
     return parsed(await read(directory, files, source), source, label);
   }
 
-  try {
+  const load = async () => {
     const { contents, downloaded } = await loadThroughCache('cifar10', [files.archive], { ...options, cacheDirectory, signal });
     const path = join(cacheDirectory, 'cifar10', files.archive.name);
     return parsed(await archivedBatches(contents[0], path, files), downloaded ? 'download' : 'cache');
-  } catch (error) {
-    if (!(error instanceof DownloadError)) throw error;
-    const advice = `Put ${files.archive.name} into a folder and set CIFAR10_DIR to it.`;
-    if (!allowSynthetic || error.mirrors.some(({ deliveredWrongFile }) => deliveredWrongFile)) {
-      throw new DownloadError(error.file, error.mirrors, advice, { cause: error });
-    }
-    console.warn(`${picturesBanner}\n${error.message}\n${advice}`);
-    return synthetic();
-  }
+  };
+  const advice = `Put ${files.archive.name} into a folder and set CIFAR10_DIR to it.`;
+  return orStandIn(load, { allowed: allowSynthetic, banner: picturesBanner, advice, draw: synthetic });
 }
 
 const classNames: readonly string[] = [

@@ -1,5 +1,5 @@
 export type { NumericArray, TypedArray } from './array';
-export type { Cifar10, LabelledImages, Mnist } from './labelled-images';
+export type { Cifar10, ImageSets, LabelledImages, Mnist } from './labelled-images';
 export { loadCifar10, type LoadCifar10Options } from './cifar10';
 export { loadMnist, type LoadMnistOptions } from './mnist';
 export { DataFileError } from './data-file';

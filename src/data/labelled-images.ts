@@ -10,28 +10,27 @@ export interface LabelledImages {
   readonly banner?: string;
 }
 
-/** A training and a test set of handwritten digits, 28 × 28 pixels each. */
-export interface Mnist {
+/** A training and a test set. */
+export interface ImageSets {
   readonly train: LabelledImages;
   readonly test: LabelledImages;
+  /** The names of the labels, from 0 on. */
   readonly classNames: readonly string[];
-  /** Where the digits came from: a folder that the caller or `MNIST_DIR` named, the cache, a mirror, or a program. */
-  readonly source: 'directory' | 'MNIST_DIR' | 'cache' | 'download' | 'synthetic';
-  /** What to write on every result made from these digits; set when they are synthetic. */
+  /** What to write on every result made from these images; set where they are not the whole published set. */
   readonly banner?: string;
 }
 
-/** A training and a test set of small colour photographs, 32 × 32 pixels each: images of shape [n, 32, 32, 3]. */
-export interface Cifar10 {
-  readonly train: LabelledImages;
-  readonly test: LabelledImages;
-  /**
-   * The names of the labels 0 to 9: airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck. Those of synthetic
-   * pictures name their figures.
-   */
-  readonly classNames: readonly string[];
+/** Handwritten digits, 28 × 28 pixels each: images of shape [n, 28, 28]. */
+export interface Mnist extends ImageSets {
+  /** Where the digits came from: a folder that the caller or `MNIST_DIR` named, the cache, a mirror, or a program. */
+  readonly source: 'directory' | 'MNIST_DIR' | 'cache' | 'download' | 'synthetic';
+}
+
+/**
+ * Small colour photographs, 32 × 32 pixels each: images of shape [n, 32, 32, 3]. The labels 0 to 9 are airplane, automobile, bird, cat,
+ * deer, dog, frog, horse, ship and truck; those of synthetic pictures name their figures.
+ */
+export interface Cifar10 extends ImageSets {
   /** Where the pictures came from: a folder that the caller or `CIFAR10_DIR` named, the cache, a mirror, or a program. */
   readonly source: 'directory' | 'CIFAR10_DIR' | 'cache' | 'download' | 'synthetic';
-  /** What to write on every result made from these pictures; set when they are not the whole published set. */
-  readonly banner?: string;
 }

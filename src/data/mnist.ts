@@ -1,9 +1,9 @@
 import { cellHost } from '../cell-host';
-import { DownloadError } from './download';
 import { parseIdx } from './idx';
 import type { LabelledImages, Mnist } from './labelled-images';
 import { loadFromDirectory, loadThroughCache, type LoadFilesOptions } from './load-files';
 import { mnistFiles, mnistMirrors, type MnistFiles } from './mnist-files';
+import { orStandIn } from './stand-in';
 import { syntheticBanner, syntheticDigits } from './synthetic-digits';
 
 export interface LoadMnistOptions extends LoadFilesOptions {
@@ -41,18 +41,12 @@ export async function loadMnist(options: LoadMnistOptions = {}): Promise<Mnist> 
   const directory = options.directory || process.env.MNIST_DIR;
   if (directory) return parsed(await loadFromDirectory(directory, files, source), parts, source);
 
-  try {
+  const load = async () => {
     const { contents, downloaded } = await loadThroughCache('mnist', files, { ...options, signal });
     return parsed(contents, parts, downloaded ? 'download' : 'cache');
-  } catch (error) {
-    if (!(error instanceof DownloadError)) throw error;
-    const advice = 'Put the four files into a folder and set MNIST_DIR to it.';
-    if (!allowSynthetic || error.mirrors.some(({ deliveredWrongFile }) => deliveredWrongFile)) {
-      throw new DownloadError(error.file, error.mirrors, advice, { cause: error });
-    }
-    console.warn(`${syntheticBanner}\n${error.message}\n${advice}`);
-    return synthetic();
-  }
+  };
+  const advice = 'Put the four files into a folder and set MNIST_DIR to it.';
+  return orStandIn(load, { allowed: allowSynthetic, banner: syntheticBanner, advice, draw: synthetic });
 }
 
 const classNames: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
