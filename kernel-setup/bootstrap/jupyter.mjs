@@ -11,12 +11,20 @@ export const kernelName = 'tfjs-lowrank';
 const guide = 'README.md';
 
 /**
+ * Where Jupyter and the kernel keep what they remember: in the project, or in the folder `LOWRANK_JUPYTER`.
+ * @param {{ root: string, env?: NodeJS.ProcessEnv }} context
+ */
+function stateFolder({ root, env = {} }) {
+  return env.LOWRANK_JUPYTER ? resolve(env.LOWRANK_JUPYTER) : join(root, '.jupyter');
+}
+
+/**
  * The variables that keep all that Jupyter and IPython write inside the project, or in the folder `LOWRANK_JUPYTER`.
  * @param {{ root: string, env?: NodeJS.ProcessEnv }} context
  * @returns {Record<string, string>}
  */
-export function jupyterVariables({ root, env = {} }) {
-  const folder = env.LOWRANK_JUPYTER ? resolve(env.LOWRANK_JUPYTER) : join(root, '.jupyter');
+export function jupyterVariables(context) {
+  const folder = stateFolder(context);
   return {
     JUPYTER_CONFIG_DIR: join(folder, 'config'),
     JUPYTER_DATA_DIR: join(folder, 'data'),
@@ -70,7 +78,7 @@ export function specification(context) {
     env: {
       TF_CPP_MIN_LOG_LEVEL: '2',
       // The folder in which the kernel remembers what was run.
-      LOWRANK_HISTORY: join(context.root, '.jupyter', 'history'),
+      LOWRANK_HISTORY: join(stateFolder(context), 'history'),
     },
     metadata: { debugger: false },
   };
