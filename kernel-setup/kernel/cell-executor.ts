@@ -95,13 +95,10 @@ export class CellExecutor {
 
 /** An `exports` object whose properties stay writable: the compiler defines those of imported names as constant. */
 function rewritableExports(values: Record<string, unknown>): Record<string, unknown> {
-  return new Proxy(
-    values,
-    {
-      defineProperty(target, property, { get, value }) {
-        if (property !== '__esModule') target[property as string] = get ? get() : value;
-        return true;
-      },
+  return new Proxy(values, {
+    defineProperty(target, property, { get, value }) {
+      if (property !== '__esModule') target[property as string] = get ? get() : value;
+      return true;
     },
-  );
+  });
 }

@@ -194,7 +194,8 @@ export class Kernel {
 
     const paged = pagedCode(code);
     const payload = paged ? this.page(cell, paged) : [];
-    const failure = paged ? undefined : await this.runCell(cell, code, execution_count);
+    const remember = (output: string) => counts && this.history.addOutput(execution_count, output);
+    const failure = paged ? undefined : await this.runCell(cell, code, execution_count, remember);
     if (failure) {
       this.reply(request, { status: 'error', execution_count, ...failure });
       if (stop_on_error) this.abortQueue();
@@ -214,15 +215,23 @@ export class Kernel {
     return [];
   }
 
-  /** Runs a cell and sends what it shows; returns the error that it failed with. */
-  private async runCell(cell: Cell, code: string, execution_count: number): Promise<Content | undefined> {
+  /**
+   * Runs a cell and sends what it shows; returns the error that it failed with.
+   * @param remember is given the text of the result
+   */
+  private async runCell(
+    cell: Cell,
+    code: string,
+    execution_count: number,
+    remember: (output: string) => void,
+  ): Promise<Content | undefined> {
     const failure = await this.attempt(cell, async () => {
       // When a loop is terminated, all that awaits it is lost: nothing but this waits for the cell's code.
       const data = await Promise.race([this.executor.run(code, cell).then(showValue), cell.abandonment]);
       if (data && !cell.signal.aborted) {
         cell.publish('execute_result', { execution_count, data, metadata: {} });
         const text = data['text/plain'];
-        if (typeof text === 'string') this.history.addOutput(execution_count, text);
+        if (typeof text === 'string') remember(text);
       }
       // Rejections that nothing handles are known after the event loop has turned.
       await turn();

@@ -9,7 +9,7 @@ export interface PagedCode {
 const dottedName = String.raw`[\p{ID_Start}$_][\p{ID_Continue}$]*(?:\.[\p{ID_Start}$_][\p{ID_Continue}$]*)*`;
 const question = new RegExp(String.raw`^\s*(?:(\?\??)\s*(${dottedName})|(${dottedName})\s*(\?\??))\s*$`, 'u');
 
-/** What `?name` and `name?` ask for, IPython's way, with a second mark for more; `undefined` for a cell of TypeScript. */
+/** What `?name` and `name?` ask for, as in IPython, a second mark for more; `undefined` for a cell of TypeScript. */
 export function pagedCode(code: string): PagedCode | undefined {
   const [, before, first, second, after] = question.exec(code) ?? [];
   const name = first ?? second;

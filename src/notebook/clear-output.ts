@@ -5,7 +5,7 @@ export interface ClearOutputOptions {
   readonly wait?: boolean;
 }
 
-/** Removes what the running cell has shown so far. Outside a notebook, where nothing is shown in place, it does nothing. */
+/** Removes what the running cell has shown so far. Outside a notebook, where nothing can be taken back, it does nothing. */
 export function clearOutput({ wait = false }: ClearOutputOptions = {}): void {
   cellHost()?.clearOutput(wait);
 }

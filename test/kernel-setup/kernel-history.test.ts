@@ -42,6 +42,8 @@ test('remembers cells and results, for itself and for the kernels after it', asy
   assert.deepEqual(await history(first, { hist_access_type: 'tail', n: 10 }), ran);
   assert.deepEqual(await history(first, { hist_access_type: 'tail', n: 2 }), ran.slice(2));
   assert.deepEqual(await history(first, { hist_access_type: 'tail', n: 0 }), []);
+  const last = await history(first, { hist_access_type: 'tail', n: 1, output: true });
+  assert.deepEqual(last, [[1, 4, ['wrong wrong', null]]]);
   const withOutputs = [[1, 1, ['1 + 1', '2']], [1, 2, ['const a = 2;', null]]];
   assert.deepEqual(await history(first, { hist_access_type: 'range', session: 0, start: 1, stop: 3, output: true }), withOutputs);
 
@@ -108,7 +110,8 @@ test('without a folder, or where it cannot be written, the session itself is rem
   assert.equal(readFileSync(folder, 'utf8'), 'a file');
 });
 
-test('a kernel that runs nothing leaves nothing; what is kept is for its user alone', { skip: process.platform === 'win32' && 'there are no modes' }, async () => {
+const modeless = process.platform === 'win32' && 'files have no modes here';
+test('a kernel that runs nothing leaves nothing; what is kept is for its user alone', { skip: modeless }, async () => {
   const kernel = await start();
   await history(kernel, { hist_access_type: 'tail', n: 10 });
   assert.ok(!existsSync(folder));

@@ -123,9 +123,12 @@ describe('inspection', () => {
   });
 
   test('knows packages, Node’s modules, and what cells declared', async () => {
-    assert.match((await inspect('tf.matMul')).data['text/plain'], /matMul[^]*transposeA[^]*Computes the dot product of two matrices/);
-    assert.match((await inspect("import { join } from 'node:path'; join")).data['text/plain'], /join\(\.\.\.paths: string\[\]\): string\n\nJoin all arguments together/);
-    assert.match((await inspect("'🐑'; sheepCounter.b", 8)).data['text/plain'], /const sheepCounter: \{\n +baa: number;\n\}\n\nCounts sheep\./);
+    const matMul = await inspect('tf.matMul');
+    assert.match(matMul.data['text/plain'], /matMul[^]*transposeA[^]*Computes the dot product of two matrices/);
+    const join = await inspect("import { join } from 'node:path'; join");
+    assert.match(join.data['text/plain'], /join\(\.\.\.paths: string\[\]\): string\n\nJoin all arguments together/);
+    const declared = await inspect("'🐑'; sheepCounter.b", 8);
+    assert.match(declared.data['text/plain'], /const sheepCounter: \{\n +baa: number;\n\}\n\nCounts sheep\./);
   });
 
   test('between the parentheses of a call it is about the function, as for Shift-Tab', async () => {
