@@ -1,12 +1,12 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { LowRankConv2D, LowRankDense } from '../layers';
 import { chooseRanks, instructionsFor, isEligible, type Decision } from './choose-ranks';
-import { countParameters, exampleShape, product, total } from './counts';
+import { countParameters, exampleShape, total } from './counts';
 import { Decompositions } from './decompositions';
 import { checkWeights, kernelLayers, type KernelLayer } from './kernel-layers';
 import type { Kept } from '../linalg/leading-factors';
 import { checkExamples, measureOutputs } from './measure-outputs';
-import type { LayerCall } from './model-graph';
+import { denseMultiplyAdds } from './multiply-adds';
 import { checkCompressOptions, type CompressOptions } from './options';
 import { checkModel, rebuildModel } from './rebuild-model';
 import { CompressionReport, type LayerReport } from './report';
@@ -74,7 +74,7 @@ function layerReport(
 ): LayerReport {
   const { path: name, kind, rows, columns, calls } = layer;
   const parametersBefore = layer.layer.countParams();
-  const multiplyAddsBefore = total(calls, (call) => denseMultiplyAdds(layer, call));
+  const multiplyAddsBefore = total(calls, (call) => denseMultiplyAdds(layer.layer, call));
   const fullRank = Math.min(rows, columns);
   const shared = { name, kind, shape: [rows, columns] as const, fullRank, measuredOn, parametersBefore, multiplyAddsBefore };
   if (factorised === undefined) {
@@ -87,10 +87,4 @@ function layerReport(
     return extents && made.multiplyAdds([1, ...extents]).factorised;
   });
   return { ...shared, rank: made.rank, ...kept, parametersAfter: made.countParams(), multiplyAddsAfter };
-}
-
-/** For one example: each output is a sum over the inputs that a kernel's column has weights for. */
-function denseMultiplyAdds({ layer }: KernelLayer, { outputShapes }: LayerCall): number | null {
-  const outputs = exampleShape(outputShapes as tf.Shape[]);
-  return outputs && product(outputs) * product(layer.getWeights()[0]!.shape.slice(0, -1));
 }

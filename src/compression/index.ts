@@ -2,6 +2,7 @@ export { allocateRanks, type LayerRank, type RankedLayer } from './allocate-rank
 export { compress } from './compress';
 export type { FactorOptions } from './kernel-layers';
 export type { CompressOptions, RankChoice, RuledLayer } from './options';
+export { countMultiplyAdds } from './multiply-adds';
 export { decompress, toPlainModel } from './plain-model';
 export { pruneSingularValues, toLowRank, type PruneOptions } from './prune';
 export { pruneOnSchedule, type PruneScheduleOptions } from './prune-on-schedule';

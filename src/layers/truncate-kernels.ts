@@ -4,24 +4,34 @@ import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 import { truncatedDense, type TruncatedDenseLayerArgs } from './truncated-dense';
 
 export interface TruncateKernelsOptions extends Omit<LowRankOptions, 'warmStart'> {
-  /** The rank that the kernels act with; smaller kernels stay as they are. */
-  readonly rank: number;
+  /** The rank that the kernels act with, or one for each layer by its name, the others staying; smaller kernels stay as they are. */
+  readonly rank: number | Readonly<Record<string, number>>;
 }
 
 /**
  * A copy of a sequential model in which each dense layer whose kernel has more singular values than `rank` acts through its
  * best approximation of that rank. Everything else, and all weights, are the same; the copy is not compiled.
  *
- * @throws RangeError if rank is not a positive integer, or the model has no layer that it would change
+ * @throws RangeError if a rank is not a positive integer or is of a layer that is no dense one, or the model has no layer that it
+ *   would change
  */
 export function truncateKernels(model: tf.Sequential, { rank, ...options }: TruncateKernelsOptions): tf.Sequential {
-  const isLarger = (layer: tf.layers.Layer) => layer.getClassName() === 'Dense' && Math.min(...layer.getWeights()[0]!.shape) > rank;
+  const isDense = (layer: tf.layers.Layer) => layer.getClassName() === 'Dense';
+  const ranks = new Map(Object.entries(typeof rank === 'number' ? {} : rank));
+  for (const name of ranks.keys()) {
+    const dense = model.layers.filter(isDense).map((layer) => layer.name);
+    if (!dense.includes(name)) throw new RangeError(`truncateKernels: rank names '${name}', which is no dense layer; there are ${dense.join(', ')}`);
+  }
+  const rankOf = (layer: tf.layers.Layer): number => (typeof rank === 'number' ? rank : ranks.get(layer.name) ?? Infinity);
+  const isLarger = (layer: tf.layers.Layer) => isDense(layer) && Math.min(...layer.getWeights()[0]!.shape) > rankOf(layer);
   if (!model.layers.some(isLarger)) {
-    throw new RangeError(`truncateKernels: the model has no dense layer with more than ${rank} singular values`);
+    const most = typeof rank === 'number' ? `${rank} singular values` : `as many singular values as its rank says, ${JSON.stringify(rank)}`;
+    throw new RangeError(`truncateKernels: the model has no dense layer with more than ${most}`);
   }
   const layers = model.layers.map((layer) => {
     const config = layer.getConfig();
-    return isLarger(layer) ? truncatedDense({ ...config, rank, ...options } as unknown as TruncatedDenseLayerArgs) : copyOf(layer, config);
+    const args = { ...config, ...options, rank: rankOf(layer) };
+    return isLarger(layer) ? truncatedDense(args as unknown as TruncatedDenseLayerArgs) : copyOf(layer, config);
   });
   const copy = tensorFlowJs().sequential({ layers });
   copy.setWeights(model.getWeights());

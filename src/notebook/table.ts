@@ -1,6 +1,7 @@
 import { jupyterDisplay, type Displayable, type MimeBundle } from './displayable';
 import { columnFormat, missing } from './format';
 import { escapeHtml } from '../escape-html';
+import { sortScript } from './sortable';
 
 /** A row: values by column. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -31,6 +32,8 @@ export interface TableOptions {
   readonly columns?: readonly (string | TableColumn)[];
   /** Of a longer table the first and the last rows are shown, and it says so; 60 by default. */
   readonly maxRows?: number;
+  /** Whether a click on a heading sorts the rows, where a page lets scripts run: in a trusted notebook; false by default. */
+  readonly sortable?: boolean;
 }
 
 /** A table as HTML, and as aligned text. */
@@ -52,7 +55,7 @@ export function table(data: DataFrameLike | readonly object[], options: TableOpt
   const { shown, omitted } = shorten(source, options.maxRows ?? 60);
   const cells = columns.map((column) => cellsOf(column, shown));
   const gap = omitted > 0 ? { after: shown.length / 2, text: `${omitted.toLocaleString('en-US')} rows not shown` } : undefined;
-  const html = toHtml(cells, shown.length, options.caption, gap);
+  const html = toHtml(cells, shown.length, options, gap);
   const text = toText(cells, shown.length, options.caption, gap);
   return { html, text, [jupyterDisplay]: () => ({ 'text/html': html, 'text/plain': text }) };
 }
@@ -61,6 +64,8 @@ interface Cells {
   readonly title: string;
   readonly align: 'left' | 'right';
   readonly texts: readonly string[];
+  /** What each cell is sorted by. */
+  readonly values: readonly unknown[];
 }
 
 interface Gap {
@@ -121,22 +126,25 @@ function cellsOf({ key, title = key, decimals, format, align }: TableColumn, row
     title,
     align: align ?? (numeric ? 'right' : 'left'),
     texts: values.map((value, at) => (missing(value) ? '—' : format === undefined ? text(value) : format(value, rows[at]))),
+    values: values.map((value) => (missing(value) ? '' : value)),
   };
 }
 
-function toHtml(columns: readonly Cells[], rows: number, caption: string | undefined, gap: Gap | undefined): string {
-  const line = (tag: 'th' | 'td', texts: readonly string[]) =>
-    '<tr>' + texts.map((text, c) => `<${tag} style="text-align: ${columns[c].align}">${escapeHtml(text)}</${tag}>`).join('') + '</tr>';
-  const body = Array.from({ length: rows }, (_, r) => line('td', columns.map(({ texts }) => texts[r])));
+function toHtml(columns: readonly Cells[], rows: number, { caption, sortable = false }: TableOptions, gap: Gap | undefined): string {
+  const cell = (tag: 'th' | 'td', { align }: Cells, text: string, attributes = '') =>
+    `<${tag} style="text-align: ${align}"${attributes}>${escapeHtml(text)}</${tag}>`;
+  const sortedBy = ({ values }: Cells, r: number) => (sortable ? ` data-value="${escapeHtml(String(values[r]))}"` : '');
+  const body = Array.from({ length: rows }, (_, r) =>
+    `<tr>${columns.map((column) => cell('td', column, column.texts[r], sortedBy(column, r))).join('')}</tr>`);
   if (gap !== undefined) {
     body.splice(gap.after, 0, `<tr><td colspan="${columns.length}" style="text-align: center"><i>… ${escapeHtml(gap.text)} …</i></td></tr>`);
   }
   return [
     '<table style="font-variant-numeric: tabular-nums">',
     ...(caption ? [`<caption style="text-align: left">${escapeHtml(caption)}</caption>`] : []),
-    `<thead>${line('th', columns.map(({ title }) => title))}</thead>`,
+    `<thead><tr>${columns.map((column) => cell('th', column, column.title)).join('')}</tr></thead>`,
     `<tbody>${body.join('\n')}</tbody>`,
-    '</table>',
+    sortable ? `</table>${sortScript}` : '</table>',
   ].join('\n');
 }
 
