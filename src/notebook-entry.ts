@@ -3,3 +3,4 @@ export { cellHost, type CellHost, type DisplayContent } from './cell-host';
 export * from './data';
 export * from './notebook';
 export * from './plots';
+export * from './comparison';

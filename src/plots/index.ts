@@ -11,3 +11,4 @@ export { lossCurves, type LossCurve, type LossCurvesOptions } from './loss-curve
 export { palette } from './palette';
 export { patternGrid, type PatternGridOptions } from './pattern-grid';
 export { renderHtml, renderPng, renderSvg } from './static';
+export { tradeOffChart, type CostAxis, type Costs, type TradeOffOptions, type TradeOffPoint, type TradeOffSeries } from './trade-off-chart';

@@ -1,0 +1,121 @@
+import type * as tf from '@tensorflow/tfjs';
+import { compress, pruneSingularValues, rebuildModel, toLowRank } from '../compression';
+import { svdConv2d, svdDense, truncateKernels } from '../layers';
+import type { RankRule } from '../linalg';
+import { equalShareRanks } from './equal-share';
+import { imagesFor, type Examples } from './examples';
+import type { Network } from './networks';
+import { train, type Recipe } from './training';
+
+/** What a method starts from, and what it may spend. */
+export interface Task {
+  readonly network: Network;
+  /** The trained net, which stays as it is. */
+  readonly start: tf.Sequential;
+  readonly examples: Examples;
+  /** Parameters that the small net may have at most. */
+  readonly maxParameters: number;
+  /** Of the training that follows, where there is one. */
+  readonly recipe: Recipe;
+  readonly seed: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Makes a net with low-rank layers out of the trained one. */
+type Method = (task: Task) => Promise<tf.Sequential>;
+
+/**
+ * Ways from a trained net to a smaller one, in the order of the assignments. All that train take the same number of steps from the same
+ * weights:
+ * - `SVD`: each kernel's best approximation, the same share of its rank everywhere (assignment 2, before refinement);
+ * - `SVD, refined`: then trained as two thin layers for each (assignment 2);
+ * - `compression-aware`: trained before the cut, by a loss that sees the kernels at their ranks, the gradient going straight through
+ *   (assignment 3), the last layer whole as there: cut, its singular values meet at the rank, and its approximation jumps to and fro;
+ * - `through the truncation`: the same by the exact gradient (assignment 4);
+ * - `U-S-V`: trained as U, s and V with penalties half of the epochs, pruned to the budget, then trained the other half (assignment 5);
+ * - `library`: `compress` with a budget and examples, which chooses the ranks and takes the principal components of the layers' outputs;
+ * - `library, refined`: then trained as thin layers.
+ */
+export const methods = {
+  'SVD': atEqualShares,
+  'SVD, refined': refined(atEqualShares),
+  'compression-aware': (task) => actingAtRanks(task, 'straight-through'),
+  'through the truncation': (task) => actingAtRanks(task, 'exact'),
+  'U-S-V': asSingularTriplets,
+  'library': byLibrary,
+  'library, refined': refined(byLibrary),
+} as const satisfies Record<string, Method>;
+
+export type MethodName = keyof typeof methods;
+
+/** Of U-S-V training; those that notebook 5 settles on. */
+const penalties = { orthogonality: 0.1, sparsity: 0.03 };
+
+/** Singular values that U-S-V training has in each layer for one that the budget leaves. */
+const spareRanks = 4;
+
+const calibrationImages = 5000;
+
+async function atEqualShares({ network, start, maxParameters }: Task): Promise<tf.Sequential> {
+  return compress(start, { perLayer: equalShareRanks(start, maxParameters, network.whole) }).model;
+}
+
+async function byLibrary({ start, examples: { x }, maxParameters }: Task): Promise<tf.Sequential> {
+  const first = x.slice([0, 0], [Math.min(x.shape[0], calibrationImages), x.shape[1]]);
+  const inputs = imagesFor(start, first);
+  try {
+    return compress(start, { maxParameters, inputs }).model;
+  } finally {
+    first.dispose();
+    inputs.dispose();
+  }
+}
+
+function refined(cut: Method): Method {
+  return async (task) => {
+    const model = await cut(task);
+    await train(model, task.examples, task.recipe, task);
+    return model;
+  };
+}
+
+async function actingAtRanks(task: Task, gradient: 'straight-through' | 'exact'): Promise<tf.Sequential> {
+  const { start, maxParameters } = task;
+  const ranks = equalShareRanks(start, maxParameters, [start.layers.at(-1)!.name]);
+  const acting = truncateKernels(start, { rank: ranks, gradient });
+  const whole = rebuildModel(start);
+  try {
+    await train(acting, task.examples, task.recipe, task);
+    whole.setWeights(acting.getWeights());
+    return compress(whole, { perLayer: ranks }).model;
+  } finally {
+    acting.dispose();
+    whole.dispose();
+  }
+}
+
+async function asSingularTriplets(task: Task): Promise<tf.Sequential> {
+  const { network, start, maxParameters, recipe, examples } = task;
+  const ranks = equalShareRanks(start, maxParameters, network.whole);
+  const rate = recipe.learningRate ?? 0.001;
+  const [first, second] = [Math.ceil(recipe.epochs / 2), Math.floor(recipe.epochs / 2)];
+  const whole = rebuildModel(start, (layer) => {
+    const kind = layer.getClassName();
+    if (network.whole.includes(layer.name) || (kind !== 'Dense' && kind !== 'Conv2D')) return undefined;
+    const rank: RankRule = ({ rows, columns }) => Math.min(rows, columns, spareRanks * (ranks[layer.name] ?? columns));
+    return kind === 'Dense' ? svdDense.fromDense(layer, { rank, ...penalties }) : svdConv2d.fromConv2d(layer, { rank, ...penalties });
+  });
+  try {
+    await train(whole, examples, { ...recipe, epochs: first }, task);
+    const pruned = pruneSingularValues(whole, { maxParameters }).model;
+    try {
+      const small = toLowRank(pruned);
+      if (second > 0) await train(small, examples, { ...recipe, epochs: second, learningRate: rate }, task);
+      return small;
+    } finally {
+      pruned.dispose();
+    }
+  } finally {
+    whole.dispose();
+  }
+}

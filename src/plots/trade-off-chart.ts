@@ -1,0 +1,153 @@
+import { axis, baseLayout, chartNumber, mutedColour, type Figure, type FigureOptions, type Trace } from './figure';
+import { seriesColour } from './palette';
+
+/** What something costs, such as its parameters, by the name of the cost. */
+export type Costs = Readonly<Record<string, number>>;
+
+export interface TradeOffPoint {
+  /** Share that is right, in (0, 1). */
+  readonly accuracy: number;
+  /** Its standard deviation; none by default. */
+  readonly deviation?: number;
+  /** Where a cost is not known the point is left out while that cost is shown. */
+  readonly costs: Costs;
+  /** What it is, for the hovering mouse. */
+  readonly text?: string;
+}
+
+export interface TradeOffSeries {
+  readonly name: string;
+  readonly points: readonly TradeOffPoint[];
+  /** Series of one group share a colour. By default each is a group of its own. */
+  readonly group?: string;
+  /** Series of one kind share a marker. By default all are of one kind. */
+  readonly kind?: string;
+}
+
+export interface CostAxis {
+  /** Of the cost in `costs`. */
+  readonly key: string;
+  /** With its unit. */
+  readonly label: string;
+}
+
+export interface TradeOffOptions extends FigureOptions {
+  /** The costs to choose from; the first one is shown at first, and in the still picture. */
+  readonly costs: readonly CostAxis[];
+  /** What the heights are; 'test accuracy (%)' by default. */
+  readonly yLabel?: string;
+}
+
+const symbols = ['circle', 'diamond', 'square', 'star', 'triangle-up', 'x'];
+
+/**
+ * Accuracy against a cost, both on logarithmic scales, the accuracy's by the errors: 99 % lies as far above 98 % as 98 % above 96 %. A
+ * menu chooses the cost. The grey line is the front of the points that no other one beats in accuracy at a smaller cost.
+ *
+ * @throws RangeError if there is no point or no cost, an accuracy is not above 0 and below 1, or a cost is not positive
+ */
+export function tradeOffChart(series: readonly TradeOffSeries[], options: TradeOffOptions): Figure {
+  const { costs, yLabel = 'test accuracy (%)' } = options;
+  if (costs.length === 0) throw new RangeError('tradeOffChart: costs is empty; it must name at least one cost');
+  const points = series.flatMap((each) => each.points);
+  if (points.length === 0) throw new RangeError('tradeOffChart: there is no point');
+  series.forEach(check);
+  const layout = baseLayout(options, { width: 900, height: 560 });
+  const shown = costs.map((cost) => ({ cost, ...coordinates(series, cost.key) }));
+  const first = shown[0]!;
+  return {
+    data: [front(first), ...tracesOf(series, first)],
+    layout: {
+      ...layout,
+      xaxis: axis(first.cost.label, { type: 'log', exponentformat: 'SI' }),
+      yaxis: axis(yLabel, { type: 'log', ...accuracyTicks(points) }),
+      hovermode: 'closest',
+      showlegend: true,
+      legend: { x: 1.02, xanchor: 'left', y: 1, yanchor: 'top' },
+      ...(costs.length > 1 && { updatemenus: [menu(shown)] }),
+    },
+  };
+}
+
+interface Coordinates {
+  /** For each series. */
+  readonly x: readonly (readonly (number | null)[])[];
+  readonly y: readonly (readonly number[])[];
+  readonly front: { readonly x: readonly number[]; readonly y: readonly number[] };
+}
+
+/** The height of a point: its errors in percent, on an axis turned upside down. */
+const errors = ({ accuracy }: TradeOffPoint) => chartNumber(100 * (1 - accuracy));
+
+function coordinates(series: readonly TradeOffSeries[], key: string): Coordinates {
+  const x = series.map(({ points }) => points.map(({ costs }) => (costs[key] === undefined ? null : chartNumber(costs[key]))));
+  const placed = series.flatMap(({ points }, s) => points.map((point, p) => ({ x: x[s]![p]!, y: errors(point) }))).filter((point) => point.x !== null);
+  const sorted = placed.sort((a, b) => a.x - b.x || a.y - b.y);
+  const best = sorted.filter(({ y }, at) => sorted.slice(0, at).every((other) => other.y > y));
+  return { x, y: series.map(({ points }) => points.map(errors)), front: { x: best.map((point) => point.x), y: best.map((point) => point.y) } };
+}
+
+function front({ front: { x, y } }: Coordinates): Trace {
+  return {
+    type: 'scatter', mode: 'lines', name: 'front', x, y, hoverinfo: 'skip',
+    line: { color: mutedColour, width: 1.5, dash: 'dot', shape: 'hv' },
+  };
+}
+
+function tracesOf(series: readonly TradeOffSeries[], { x, y }: Coordinates): Trace[] {
+  const groups = [...new Set(series.map(({ group, name }) => group ?? name))];
+  const kinds = [...new Set(series.map(({ kind }) => kind))];
+  return series.map(({ name, points, group, kind }, at) => ({
+    type: 'scatter',
+    mode: points.length > 1 ? 'lines+markers' : 'markers',
+    name,
+    x: x[at],
+    y: y[at],
+    error_y: { type: 'data', array: points.map(({ deviation = 0 }) => chartNumber(100 * deviation)), thickness: 1, width: 3 },
+    text: points.map((point) => point.text ?? ''),
+    customdata: points.map(({ accuracy, deviation }) => percent(accuracy, deviation)),
+    hovertemplate: '%{customdata}<br>%{x:.4~s}<br>%{text}',
+    marker: { size: 8, symbol: symbols[kinds.indexOf(kind) % symbols.length], color: seriesColour(groups.indexOf(group ?? name)) },
+    line: { width: 1, color: seriesColour(groups.indexOf(group ?? name)) },
+  }));
+}
+
+function percent(accuracy: number, deviation: number | undefined): string {
+  return `${(100 * accuracy).toFixed(2)} %${deviation ? ` ± ${(100 * deviation).toFixed(2)}` : ''}`;
+}
+
+/** Round numbers of errors, written as accuracies. */
+function accuracyTicks(points: readonly TradeOffPoint[]) {
+  const heights = points.map(errors);
+  const [low, high] = [Math.min(...heights) / 1.15, Math.max(...heights) * 1.15];
+  const decades = [0.001, 0.01, 0.1, 1, 10].flatMap((decade) => [1, 1.5, 2, 3, 4, 6, 8].map((digit) => digit * decade));
+  const tickvals = decades.filter((error) => error >= low && error <= Math.min(high, 95));
+  return {
+    range: [Math.log10(high), Math.log10(low)],
+    tickvals,
+    ticktext: tickvals.map((error) => String(Number((100 - error).toFixed(3)))),
+  };
+}
+
+function menu(shown: readonly (Coordinates & { readonly cost: CostAxis })[]) {
+  return {
+    type: 'dropdown', x: 0, xanchor: 'left', y: 1.02, yanchor: 'bottom', showactive: true,
+    buttons: shown.map(({ cost, x, y, front: { x: frontX, y: frontY } }) => ({
+      label: cost.label,
+      method: 'update',
+      args: [
+        { x: [frontX, ...x], y: [frontY, ...y] },
+        { 'xaxis.title.text': cost.label, 'xaxis.autorange': true },
+      ],
+    })),
+  };
+}
+
+function check({ name, points }: TradeOffSeries): void {
+  for (const { accuracy, costs } of points) {
+    if (!(accuracy > 0 && accuracy < 1)) throw new RangeError(`tradeOffChart: an accuracy of '${name}' is ${accuracy}; it must be above 0 and below 1`);
+    for (const [key, cost] of Object.entries(costs)) {
+      if (!(cost > 0 && cost < Infinity)) throw new RangeError(`tradeOffChart: ${key} of '${name}' is ${cost}; it must be a finite number above 0`);
+    }
+  }
+}
