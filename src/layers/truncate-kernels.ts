@@ -25,8 +25,8 @@ export function truncateKernels(model: tf.Sequential, { rank, ...options }: Trun
   const rankOf = (layer: tf.layers.Layer): number => (typeof rank === 'number' ? rank : ranks.get(layer.name) ?? Infinity);
   const isLarger = (layer: tf.layers.Layer) => isDense(layer) && Math.min(...layer.getWeights()[0]!.shape) > rankOf(layer);
   if (!model.layers.some(isLarger)) {
-    const most = typeof rank === 'number' ? `${rank} singular values` : `as many singular values as its rank says, ${JSON.stringify(rank)}`;
-    throw new RangeError(`truncateKernels: the model has no dense layer with more than ${most}`);
+    const most = typeof rank === 'number' ? `more than ${rank} singular values` : `more singular values than its rank says, ${JSON.stringify(rank)}`;
+    throw new RangeError(`truncateKernels: the model has no dense layer with ${most}`);
   }
   const layers = model.layers.map((layer) => {
     const config = layer.getConfig();

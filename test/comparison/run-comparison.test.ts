@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
-  comparisonData, countMultiplyAdds, loadBackend, networks, readComparison, runComparison, syntheticDigits,
+  comparisonData, loadBackend, readComparison, runComparison, syntheticDigits,
   type ComparisonData, type ComparisonGrid, type ComparisonProgress, type ComparisonRecord,
 } from '../../src';
 import { methods } from '../../src/comparison/methods';
@@ -95,11 +95,4 @@ describe('a comparison', () => {
     writeFileSync(options.file, '[]\n');
     await assert.rejects(runComparison(grid, data, options), { name: 'RangeError', message: /line 1 has no field 'network'/ });
   });
-});
-
-test('multiply-adds of LeNet-5: its convolutions at each place of their outputs, its dense layers once', () => {
-  const model = networks['LeNet-5'].build(0);
-  assert.equal(countMultiplyAdds(model), 24 * 24 * 25 * 20 + 8 * 8 * 25 * 20 * 50 + 800 * 500 + 500 * 10);
-  assert.equal(model.countParams(), 431_080);
-  model.dispose();
 });

@@ -117,4 +117,23 @@ describe('truncateKernels', () => {
     });
     model.dispose();
   });
+
+  test('with a rank for each layer by its name: the others, and those without more singular values, stay', () => {
+    const { layers, sequential } = tensorFlowJs();
+    const model = sequential({
+      layers: [layers.dense({ units: 8, inputShape: [9], name: 'a' }), layers.dense({ units: 7, name: 'b' }), layers.dense({ units: 6, name: 'c' })],
+    });
+    const cut = truncateKernels(model, { rank: { a: 3, c: 6 } });
+    assert.deepEqual(cut.layers.map((layer) => layer.getClassName()), ['TruncatedDense', 'Dense', 'Dense']);
+    assert.equal(cut.layers[0]!.getConfig().rank, 3);
+    for (const [rank, message] of [
+      [{ a: 3, d: 2 }, /rank names 'd', which is no dense layer; there are a, b, c$/],
+      [{ b: 7 }, /no dense layer with more singular values than its rank says, {"b":7}$/],
+      [{ a: 0 }, /rank is 0/],
+    ] as const) {
+      assert.throws(() => truncateKernels(model, { rank }), { name: 'RangeError', message });
+    }
+    cut.dispose();
+    model.dispose();
+  });
 });
