@@ -1,4 +1,8 @@
-// What a notebook imports as 'tfjs-lowrank/notebook', beside the library.
+/**
+ * What a notebook imports as `tfjs-lowrank/notebook`, beside the library.
+ *
+ * @module tfjs-lowrank/notebook
+ */
 export { cellHost, type CellHost, type DisplayContent } from './cell-host';
 export * from './data';
 export * from './notebook';

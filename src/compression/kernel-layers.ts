@@ -7,6 +7,7 @@ import { checkFinite } from '../linalg/check-finite';
 import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 import { placedLayers, type PlacedLayer } from './model-graph';
 
+/** What the factors of a compressed layer are like. */
 export interface FactorOptions {
   /**
    * How a convolution of h × w over c channels to n becomes two: 'channel', the default, is h × w to as many channels as the rank, then

@@ -2,15 +2,16 @@ import type * as tf from '@tensorflow/tfjs';
 import type { RankRule } from '../linalg';
 import type { LayerRank } from './allocate-ranks';
 import type { FactorOptions } from './kernel-layers';
-import type { Examples } from './measure-outputs';
 
 /**
  * A layer as a rule of one's own sees it: its kernel is a matrix of rows × columns, and s are the min(rows, columns) singular values,
  * descending, of the kernel or, as `inputs` says, of its outputs.
  */
 export interface RuledLayer {
+  /** As in the report: 'encoder/dense_1'. */
   readonly name: string;
   readonly kind: 'Dense' | 'Conv2D';
+  /** [min(rows, columns)], descending. */
   readonly s: Float64Array;
   readonly rows: number;
   readonly columns: number;
@@ -35,6 +36,7 @@ export interface RankChoice {
   readonly rule?: (layer: RuledLayer) => LayerRank;
 }
 
+/** How `compress` chooses ranks, makes factors, and which layers it leaves alone. */
 export interface CompressOptions extends RankChoice, FactorOptions {
   /** The layers that may be compressed; by default all dense and convolution layers. */
   readonly layers?: (layer: tf.layers.Layer) => boolean;
@@ -48,7 +50,7 @@ export interface CompressOptions extends RankChoice, FactorOptions {
    * state are approximated by their weights all the same, as the report says. A layer of n units or filters takes the
    * memory of a few matrices n × n.
    */
-  readonly inputs?: Examples;
+  readonly inputs?: tf.Tensor | readonly tf.Tensor[];
 }
 
 const choices = ['rank', 'energy', 'ratio', 'maxParameters', 'perLayer', 'rule'] as const;

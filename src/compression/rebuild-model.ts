@@ -3,10 +3,10 @@ import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 import { compileAlike } from './compile-alike';
 import { callOf, isModel } from './model-graph';
 
-type Layer = tf.layers.Layer;
-
 /** One layer, or several that are applied one after the other, instead of a layer; `undefined` for a copy of it. */
-export type Replacement = Layer | readonly Layer[] | undefined;
+export type Replacement = tf.layers.Layer | readonly tf.layers.Layer[] | undefined;
+
+type Layer = tf.layers.Layer;
 
 /**
  * A new model of the same kind, with the same names, in which each layer is replaced by others or copied with its weights. Layers that
@@ -18,7 +18,7 @@ export type Replacement = Layer | readonly Layer[] | undefined;
  * @throws TypeError if the model is none of TensorFlow.js's layers models or has no layers yet; what `replace` throws. What was
  *   made until then is disposed.
  */
-export function rebuildModel<M extends tf.LayersModel>(model: M, replace: (layer: Layer) => Replacement = () => undefined): M {
+export function rebuildModel<M extends tf.LayersModel>(model: M, replace: (layer: tf.layers.Layer) => Replacement = () => undefined): M {
   checkModel('rebuildModel', model);
   const rebuilding = new Rebuilding(replace);
   try {

@@ -2,7 +2,7 @@ import { total } from './counts';
 
 /** What became of one dense or convolution layer. */
 export interface LayerReport {
-  /** Its name, after those of the models in which it lies: 'encoder/dense_1'. */
+  /** The layer's name, after those of the models in which it lies: 'encoder/dense_1'. */
   readonly name: string;
   readonly kind: 'Dense' | 'Conv2D';
   /** Of its kernel as a matrix, [rows, columns]. */
@@ -30,10 +30,13 @@ export interface LayerReport {
   readonly kept?: string;
 }
 
+/** A compression in numbers, as a plain object. */
 export interface CompressionReportJSON {
+  /** The dense and convolution layers, in the model's order. */
   readonly layers: readonly LayerReport[];
   /** Of the whole model, as `countParams` counts. */
   readonly parametersBefore: number;
+  /** Of the whole model. */
   readonly parametersAfter: number;
   /** parametersBefore/parametersAfter. */
   readonly ratio: number;
@@ -60,6 +63,7 @@ export class CompressionReport implements CompressionReportJSON {
     this.multiplyAddsAfter = total(layers, ({ multiplyAddsAfter }) => multiplyAddsAfter);
   }
 
+  /** The same numbers as a plain object, for `JSON.stringify`. */
   toJSON(): CompressionReportJSON {
     return { ...this };
   }

@@ -4,6 +4,7 @@ import { checkWeights, kernelLayers } from './kernel-layers';
 import { leadingFactors } from '../linalg/leading-factors';
 import { checkModel, rebuildModel } from './rebuild-model';
 
+/** The option of `truncateWeights`. */
 export interface TruncateWeightsOptions {
   /** The rank of the kernels; an integer above 0. */
   readonly rank: number;

@@ -4,6 +4,7 @@ export interface NumericArray<T = Float64Array> {
   readonly shape: readonly number[];
 }
 
+/** JavaScript's typed arrays of numbers, all but those of BigInt. */
 export type TypedArray =
   | Int8Array
   | Uint8Array

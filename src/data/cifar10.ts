@@ -10,6 +10,7 @@ import { loadThroughCache, type LoadFilesOptions } from './load-files';
 import { orStandIn } from './stand-in';
 import { pictureNames, picturesBanner, syntheticPictures } from './synthetic-pictures';
 
+/** Where `loadCifar10` looks, and what it accepts. */
 export interface LoadCifar10Options extends LoadFilesOptions {
   /**
    * A folder with `cifar-10-binary.tar.gz`, or with the six `.bin` files in it, compressed or not; `CIFAR10_DIR` unless

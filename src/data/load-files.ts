@@ -5,6 +5,7 @@ import { cacheFolder } from './cache';
 import { DataFileError, readDataFile, type DataFile } from './data-file';
 import { download, DownloadError } from './download';
 
+/** How the files of a data set are found. */
 export interface LoadFilesOptions {
   /** The cache's root; the files of a set lie in a folder of its own there. `cacheFolder()` unless told. */
   cacheDirectory?: string;
@@ -18,6 +19,7 @@ export interface LoadFilesOptions {
   stallTimeout?: number;
 }
 
+/** How far a download is, in decompressed bytes. */
 export interface DownloadProgress {
   readonly file: string;
   readonly bytes: number;

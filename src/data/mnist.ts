@@ -6,6 +6,7 @@ import { mnistFiles, mnistMirrors, type MnistFiles } from './mnist-files';
 import { orStandIn } from './stand-in';
 import { syntheticBanner, syntheticDigits } from './synthetic-digits';
 
+/** Where `loadMnist` looks, and what it accepts. */
 export interface LoadMnistOptions extends LoadFilesOptions {
   /** A folder with the four files, compressed or not; `MNIST_DIR` unless told. No other place is then tried. */
   directory?: string;

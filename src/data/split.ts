@@ -7,6 +7,7 @@ export type Rows = TypedArray | readonly unknown[] | NumericArray<TypedArray>;
 /** Examples in several parts that belong together, row by row; text is carried along. */
 export type Examples<S> = { readonly [K in keyof S]: Rows | string | undefined };
 
+/** How `trainTestSplit` splits. */
 export interface TrainTestSplitOptions {
   /** The fraction of the examples to put into the test set, in (0, 1), rounded up; or their number. 0.25 unless told. */
   readonly testSize?: number;

@@ -4,6 +4,7 @@ export type { SingularTriplets, SingularValuesIn } from './kernel-factors';
 export {
   lowRankConv2d,
   lowRankConv2dClass,
+  type Conv2DLayerArgs,
   type FromConv2dOptions,
   type LowRankConv2D,
   type LowRankConv2DLayerArgs,
@@ -28,4 +29,4 @@ export type { SvdArgs, SvdLayer, ToLowRankOptions } from './svd-layer';
 export { orthogonality, sparsity, svdLayers, type SvdMetric } from './svd-metrics';
 export type { OrthogonalityReduction, SparsityNorm, SvdRegularization } from './svd-regularizers';
 export { truncateKernels, type TruncateKernelsOptions } from './truncate-kernels';
-export { truncatedDense, truncatedDenseClass, type TruncatedDenseLayerArgs } from './truncated-dense';
+export { truncatedDense, truncatedDenseClass, type DenseLayerArgs, type TruncatedDenseLayerArgs } from './truncated-dense';

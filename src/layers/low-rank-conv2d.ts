@@ -11,8 +11,10 @@ import type { KernelFactors, SingularTriplets, SingularValuesIn } from './kernel
 import { buildWith, builtWeights, isBuiltButUnused, notBuilt, refuseKernelConstraint, type KernelLayer } from './kernel-layer';
 import { layerClass } from './layer-class';
 
+/** What `tf.layers.conv2d` takes. */
 export type Conv2DLayerArgs = Parameters<typeof tf.layers.conv2d>[0];
 
+/** What `lowRankConv2d` takes: all that `tf.layers.conv2d` does, and the rank. */
 export type LowRankConv2DLayerArgs = Conv2DLayerArgs & {
   /** From 1 to the smaller extent of the matrix that is factored. */
   rank: number;
@@ -43,7 +45,9 @@ export interface LowRankConv2D extends tf.layers.Layer {
   multiplyAdds(inputShape: tf.Shape): MultiplyAdds;
 }
 
+/** How `lowRankConv2d.fromConv2d` factors a kernel. */
 export interface FromConv2dOptions {
+  /** The rank, or a rule that gives it; see `chooseRank`. */
   readonly rank: RankRule;
   /** 'channel' by default. */
   readonly form?: ConvolutionForm;
@@ -51,8 +55,9 @@ export interface FromConv2dOptions {
   readonly factors?: 2 | 3;
   /** Of two factors; 'balanced' by default. */
   readonly singularValues?: SingularValuesIn;
+  /** 'auto' by default. */
   readonly execution?: Execution;
-  /** A decomposition of the matrix that was made already, with at least `rank` triplets. */
+  /** A decomposition of the kernel as a matrix that was made already: u [rows, k], s [k], v [columns, k], k at least `rank`. */
   readonly svd?: SingularTriplets;
 }
 

@@ -10,6 +10,7 @@ import { buildWith, builtWeights, isBuiltButUnused, notBuilt, refuseKernelConstr
 import { layerClass } from './layer-class';
 import type { DenseLayerArgs } from './truncated-dense';
 
+/** What `lowRankDense` takes: all that `tf.layers.dense` does, and the rank. */
 export type LowRankDenseLayerArgs = DenseLayerArgs & {
   /** From 1 to min(inputs, units). */
   rank: number;
@@ -38,12 +39,15 @@ export interface LowRankDense extends tf.layers.Layer {
   multiplyAdds(inputShape: tf.Shape): MultiplyAdds;
 }
 
+/** How `lowRankDense.fromDense` factors a kernel. */
 export interface FromDenseOptions {
+  /** The rank, or a rule that gives it; see `chooseRank`. */
   readonly rank: RankRule;
   /** 2 by default. */
   readonly factors?: 2 | 3;
   /** Of two factors; 'balanced' by default. */
   readonly singularValues?: SingularValuesIn;
+  /** 'auto' by default. */
   readonly execution?: Execution;
   /** A decomposition of the kernel that was made already: u [inputs, k], s [k] and v [units, k], with at least `rank` triplets. */
   readonly svd?: SingularTriplets;

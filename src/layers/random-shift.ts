@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { layerClass } from './layer-class';
 
+/** What `randomShift` takes; shapes without (`inputShape`) or with the batch: [height, width, channels]. */
 export interface RandomShiftLayerArgs {
   /** The furthest that an image moves along each axis; an integer above 0. */
   pixels: number;

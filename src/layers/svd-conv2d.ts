@@ -8,6 +8,7 @@ import type { Conv2DLayerArgs, FromConv2dOptions, LowRankConv2D, LowRankConv2DLa
 import { fullRank, svdLayerClass, type ExtensibleSvdLayer, type SvdArgs, type SvdLayer, type ToLowRankOptions } from './svd-layer';
 import type { SvdRegularization } from './svd-regularizers';
 
+/** What `svdConv2d` takes: all that `tf.layers.conv2d` does, the rank and the penalties. */
 export type SvdConv2DLayerArgs = Conv2DLayerArgs & SvdArgs & Pick<LowRankConv2DLayerArgs, 'form' | 'execution'>;
 
 /** A convolution that trains the singular value decomposition of its kernel: see `svdConv2d`. */
@@ -16,6 +17,7 @@ export interface SvdConv2D extends SvdLayer, Pick<LowRankConv2D, 'form' | 'toCon
   toLowRankConv2d(options?: ToLowRankOptions): LowRankConv2D;
 }
 
+/** How `svdConv2d.fromConv2d` decomposes a kernel. */
 export interface SvdFromConv2dOptions extends SvdRegularization, Pick<FromConv2dOptions, 'form' | 'execution' | 'svd'> {
   /** That of all singular values by default. */
   readonly rank?: RankRule;

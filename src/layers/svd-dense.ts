@@ -8,6 +8,7 @@ import { fullRank, svdLayerClass, type ExtensibleSvdLayer, type SvdArgs, type Sv
 import type { SvdRegularization } from './svd-regularizers';
 import type { DenseLayerArgs } from './truncated-dense';
 
+/** What `svdDense` takes: all that `tf.layers.dense` does, the rank and the penalties. */
 export type SvdDenseLayerArgs = DenseLayerArgs & SvdArgs & {
   /** 'auto' by default. */
   execution?: Execution;
@@ -19,6 +20,7 @@ export interface SvdDense extends SvdLayer, Pick<LowRankDense, 'toDense' | 'toDe
   toLowRankDense(options?: ToLowRankOptions): LowRankDense;
 }
 
+/** How `svdDense.fromDense` decomposes a kernel. */
 export interface SvdFromDenseOptions extends SvdRegularization, Pick<FromDenseOptions, 'execution' | 'svd'> {
   /** That of all singular values by default. */
   readonly rank?: RankRule;

@@ -52,6 +52,7 @@ export interface SvdLayer extends tf.layers.Layer {
   withTriplets(triplets: SingularTriplets): this;
 }
 
+/** The factors that take the place of U, s and V. */
 export interface ToLowRankOptions {
   /** 2 by default. */
   readonly factors?: 2 | 3;

@@ -12,6 +12,7 @@ export type SparsityNorm = 'l1' | 'hoyer' | 'hoyer-square';
 /** Whether the squares of UᵀU − I and VᵀV − I are summed up or, divided by rank², averaged. */
 export type OrthogonalityReduction = 'sum' | 'mean';
 
+/** The two penalties that a layer in SVD form adds to the loss; see `svdDense`. */
 export interface SvdRegularization {
   /** λ of the orthogonality penalty, a finite number from 0, which is the default. */
   readonly orthogonality?: number;

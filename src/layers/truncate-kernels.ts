@@ -3,6 +3,7 @@ import type { LowRankOptions } from '../linalg';
 import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 import { truncatedDense, type TruncatedDenseLayerArgs } from './truncated-dense';
 
+/** How `truncateKernels` approximates; gradient and tolerance as in `lowRank`. */
 export interface TruncateKernelsOptions extends Omit<LowRankOptions, 'warmStart'> {
   /** The rank that the kernels act with, or one for each layer by its name, the others staying; smaller kernels stay as they are. */
   readonly rank: number | Readonly<Record<string, number>>;

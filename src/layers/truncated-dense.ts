@@ -3,8 +3,10 @@ import { lowRankMatMul, WarmStart, type LowRankOptions } from '../linalg';
 import { checkOneOf, checkTolerance } from '../linalg/arguments';
 import { layerClass } from './layer-class';
 
+/** What `tf.layers.dense` takes. */
 export type DenseLayerArgs = Parameters<typeof tf.layers.dense>[0];
 
+/** What `truncatedDense` takes: all that `tf.layers.dense` does, the rank, and gradient and tolerance as in `lowRank`. */
 export type TruncatedDenseLayerArgs = DenseLayerArgs & Omit<LowRankOptions, 'warmStart'> & {
   /** The rank that the kernel acts with; a kernel whose smaller extent is no larger acts as it is. */
   rank: number;

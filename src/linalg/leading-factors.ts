@@ -7,10 +7,13 @@ import { svd } from './svd';
 import { tensorMatrices } from './tensor-matrix';
 import { leading, leadingTriplets, randomBlock } from './triplets';
 
-/** Leading singular triplets: u [m, rank], s [rank], v [n, rank]. */
+/** Leading singular triplets of a matrix m × n, with vectors as columns. */
 export interface SingularTriplets {
+  /** [m, rank] */
   readonly u: tf.Tensor;
+  /** [rank], descending. */
   readonly s: tf.Tensor;
+  /** [n, rank] */
   readonly v: tf.Tensor;
 }
 

@@ -6,6 +6,7 @@ import { checkFinite } from './check-finite';
 import { Truncation } from './truncation';
 import type { WarmStart } from './warm-start';
 
+/** The gradient of a low-rank approximation, and how near the approximation comes. */
 export interface LowRankOptions {
   /**
    * 'exact', the default: the gradient of the approximation. 'straight-through': the gradient with respect to the approximation

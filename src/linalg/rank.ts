@@ -2,6 +2,7 @@ import { powerOfTwoBelow } from './power-of-two';
 
 /** The singular values of a matrix, all min(rows, columns) of them, descending. */
 export interface Spectrum {
+  /** [min(rows, columns)], descending. */
   readonly s: Float64Array;
   readonly rows: number;
   readonly columns: number;
@@ -41,7 +42,7 @@ export function needsSpectrum(rule: RankRule): boolean {
  * @throws RangeError if the rule's number is out of range, a budget is too small for rank 1, the matrix is empty or s
  *   is no spectrum of it; TypeError if there is no such rule or s is missing
  */
-export function chooseRank(rule: RankRule, s: ArrayLike<number> | undefined, shape: Shape): number {
+export function chooseRank(rule: RankRule, s: ArrayLike<number> | undefined, shape: readonly [m: number, n: number]): number {
   const [m, n] = shape;
   const most = Math.min(m, n);
   if (!(most >= 1)) throw new RangeError(`shape is [${shape}]; an empty matrix has no rank to choose`);

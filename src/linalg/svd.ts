@@ -4,6 +4,7 @@ import { checkFinite } from './check-finite';
 import { leadingColumns, singularValues, svdFactors, type Factors } from './svd-factors';
 import { asRow, singularValuesGradient, svdGradient } from './svd-gradient';
 
+/** Which factors `svd` gives. */
 export interface SVDOptions {
   /** Complete u and v to square orthogonal matrices, [..., m, m] and [..., n, n]. Default: false. */
   readonly fullMatrices?: boolean;

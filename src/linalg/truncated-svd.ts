@@ -16,6 +16,7 @@ import { RepeatedCalls } from './repeated-calls';
 import { tensorMatrices } from './tensor-matrix';
 import { decomposed, leading, leadingTriplets, randomBlock, relativeResiduals, type Triplets } from './triplets';
 
+/** How near `truncatedSVD` comes, and where it starts. */
 export interface TruncatedSVDOptions<T = tf.Tensor2D> {
   /**
    * The largest ‖A·vᵢ − σᵢuᵢ‖ that is allowed, relative to σ₁, in (0, 1); 1e-4 by default. So far the factors are at most from
@@ -23,7 +24,7 @@ export interface TruncatedSVDOptions<T = tf.Tensor2D> {
    * reach it, a full decomposition is made.
    */
   readonly tolerance?: number;
-  /** Factors of a matrix that is much like this one, such as the same weights some steps ago. */
+  /** Factors of a matrix that is much like this one, such as the same weights some steps ago; u is [m, k], with any k. */
   readonly start?: { readonly u: T };
   /** Columns that the iteration takes along beyond the wanted ones; at least 4 by default, to a multiple of 8 in all. */
   readonly oversampling?: number;

@@ -35,6 +35,7 @@ export class WarmStart {
    * The block to start from, m × b; at first a random one.
    *
    * @throws RangeError if it is used for a matrix of another shape, or another rank
+   * @internal
    */
   start({ math, matrix, tensor }: TensorMatrices, shape: readonly number[], { rank, width }: { rank: number; width: number }): Matrix {
     const use = `a [${shape}] matrix and rank ${rank}`;
@@ -58,14 +59,14 @@ export class WarmStart {
     return math.add(math.add(block, math.mul(moved, extrapolation)), matrix(this.#variables.random));
   }
 
-  /** Keeps the block for the next call. */
+  /** Keeps the block for the next call. @internal */
   keep({ tensor }: TensorMatrices, block: Matrix): void {
     const { block: last, previous } = this.#variables!;
     previous.assign(last as tf.Tensor);
     last.assign(tensor(block));
   }
 
-  /** Adds to the counts. */
+  /** Adds to the counts. @internal */
   count({ math, tensor }: TensorMatrices, counted: Partial<Record<CountName, Matrix>>): void {
     const { counts } = this.#variables!;
     const row = math.concat(1, countNames.map((name) => counted[name] ?? math.fill([1, 1], name === 'calls' && 'rounds' in counted ? 1 : 0)));

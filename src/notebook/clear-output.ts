@@ -1,5 +1,6 @@
 import { cellHost } from '../cell-host';
 
+/** When `clearOutput` takes effect. */
 export interface ClearOutputOptions {
   /** Only when the cell shows something next, which then takes its place without flicker; at once by default. */
   readonly wait?: boolean;

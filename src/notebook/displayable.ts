@@ -6,6 +6,7 @@ export const jupyterDisplay: unique symbol = Symbol.for('Jupyter.display') as ne
 
 /** An object that shows itself when it is the last expression of a cell. */
 export interface Displayable {
+  /** What it is shown as. */
   [jupyterDisplay](): MimeBundle | Promise<MimeBundle>;
 }
 

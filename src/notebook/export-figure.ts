@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { writeAtomically } from '../compression/storage/atomic-write';
 import { renderHtml, renderPng, renderSvg, type Figure } from '../plots';
 
+/** The option of `exportFigure`. */
 export interface ExportOptions {
   /** Of a PNG picture: pixels to each of the figure's own; 2 by default. */
   readonly scale?: number;

@@ -3,6 +3,7 @@ import { openLiveLine } from '../live-display';
 import { formatDuration, formatRate } from './format';
 import { escapeHtml } from '../escape-html';
 
+/** What a progress bar counts, and where it goes. */
 export interface ProgressBarOptions {
   /** How many units of work there are. */
   readonly total: number;
@@ -11,11 +12,15 @@ export interface ProgressBarOptions {
   /** What is counted, in the plural; 'steps' by default. */
   readonly unit?: string;
   /** Where lines go outside a notebook; standard error by default. */
-  readonly stream?: { write(text: string): unknown };
+  readonly stream?: {
+    /** Takes a line with its end. */
+    write(text: string): unknown;
+  };
   /** Milliseconds from any origin; the machine's monotonic clock by default. */
   readonly clock?: () => number;
 }
 
+/** An open progress bar. */
 export interface ProgressBar {
   /** Says how many units are done, and optionally how it stands, such as 'loss 0.27'. Cheap: call it as often as you like. */
   update(done: number, message?: string): void;

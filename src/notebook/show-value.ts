@@ -14,8 +14,6 @@ import { isSymbolicTensor, symbolicTensorLabel } from './values/symbolic-tensor'
 import { isTensor, tensorView } from './values/tensor';
 import { textOf } from './values/text';
 
-type Shown = MimeBundle | undefined;
-
 /**
  * What a notebook shows of a value, by MIME type; `undefined` where there is nothing to show. The kernel shows by it the value of a
  * cell's last expression, and `display` all that it is given.
@@ -27,7 +25,7 @@ type Shown = MimeBundle | undefined;
  *
  * @throws what a `Symbol.for('Jupyter.display')` method throws
  */
-export function showValue(value: unknown): Shown | Promise<Shown> {
+export function showValue(value: unknown): MimeBundle | undefined | Promise<MimeBundle | undefined> {
   if (value === undefined) return undefined;
   if (isDisplayable(value)) {
     const bundle: unknown = value[jupyterDisplay]();
@@ -36,6 +34,8 @@ export function showValue(value: unknown): Shown | Promise<Shown> {
   if (isPromise(value)) return value.then(showValue);
   return (typeof value === 'object' && value !== null ? viewOf(value) : undefined) ?? { 'text/plain': textOf(value) };
 }
+
+type Shown = MimeBundle | undefined;
 
 /** The bundle with bytes as base64, as Jupyter's messages have them. */
 export function encoded(bundle: unknown): Shown {

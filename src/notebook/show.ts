@@ -6,6 +6,7 @@ import { jupyterDisplay, type Displayable, type MimeBundle } from './displayable
 /** A figure that a notebook shows: as an interactive chart, as a picture, or as a line of text. */
 export interface ShownFigure extends Displayable {
   readonly figure: Figure;
+  /** The chart, its picture and the text, made once. */
   [jupyterDisplay](): Promise<MimeBundle>;
 }
 

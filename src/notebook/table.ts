@@ -13,6 +13,7 @@ export interface DataFrameLike {
   readonly index?: readonly (string | number)[];
 }
 
+/** How a column of a table looks. */
 export interface TableColumn {
   /** Name of the values in a row or DataFrame. */
   readonly key: string;
@@ -26,6 +27,7 @@ export interface TableColumn {
   readonly align?: 'left' | 'right';
 }
 
+/** Which columns and rows a table shows. */
 export interface TableOptions {
   readonly caption?: string;
   /** The columns to show, in order; by default all of them. */
@@ -40,6 +42,7 @@ export interface TableOptions {
 export interface Table extends Displayable {
   readonly html: string;
   readonly text: string;
+  /** `html` and `text` by their MIME types. */
   [jupyterDisplay](): MimeBundle;
 }
 

@@ -1,5 +1,6 @@
 import { progressBar, type ProgressBarOptions } from './progress-bar';
 
+/** Those of `progressBar`, but for the total, which is the number of items. */
 export type TrackOptions = Omit<ProgressBarOptions, 'total'>;
 
 /**

@@ -10,6 +10,7 @@ export interface CompressedModel {
   readonly parametersAfter: number;
 }
 
+/** A layer of a `CompressedModel`; a `CompressionReport`'s are such. */
 export interface CompressedLayer {
   readonly name: string;
   /** `null` where the layer is as it was. */

@@ -3,6 +3,7 @@ import type { Figure } from './figure';
 import { stackShape, type ImageStack } from './image-stack';
 import { shadedTiles, tileGrid, type TileGridOptions } from './tile-grid';
 
+/** Captions and layout of a `digitGrid`. */
 export interface DigitGridOptions extends TileGridOptions, ClassCaptionOptions {}
 
 /**

@@ -4,11 +4,13 @@ export interface Figure {
   readonly layout: Layout;
 }
 
+/** One of plotly's traces: its type, such as 'scatter', and whatever attributes that has. */
 export interface Trace {
   readonly type: string;
   readonly [attribute: string]: unknown;
 }
 
+/** Plotly's layout: the figure's size, and all else that a layout has. */
 export interface Layout {
   /** Pixels. */
   readonly width: number;

@@ -4,6 +4,7 @@ import { stackShape, type ImageStack } from './image-stack';
 import { packArray } from './packed-array';
 import { tileGrid, type TileGridOptions } from './tile-grid';
 
+/** Captions and layout of an `imageGrid`. */
 export interface ImageGridOptions extends TileGridOptions, ClassCaptionOptions {
   /** Images in a row; 8 by default, fewer if the captions need the room. */
   readonly columns?: number;

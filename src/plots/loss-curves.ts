@@ -12,6 +12,7 @@ export interface LossCurve {
   readonly validationLoss?: ArrayLike<number>;
 }
 
+/** Those of `lineChart`; the axes are named by default. */
 export interface LossCurvesOptions extends Partial<LineChartOptions> {
   /** Number of the first step; 1 by default. */
   readonly firstStep?: number;

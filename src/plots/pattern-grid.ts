@@ -3,6 +3,7 @@ import { requireCount, stackShape, type ImageStack } from './image-stack';
 import { divergingScale } from './palette';
 import { shadedTiles, tileGrid, type TileGridOptions } from './tile-grid';
 
+/** Captions and layout of a `patternGrid`. */
 export interface PatternGridOptions extends TileGridOptions {
   /** A text for each pattern, written over it. */
   readonly captions?: readonly string[];

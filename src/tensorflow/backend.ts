@@ -5,8 +5,10 @@ import { tensorFlowJs } from './tensorflow-js';
 
 type TensorFlowJs = typeof import('@tensorflow/tfjs');
 
-const backendNames = ['native', 'wasm', 'cpu'] as const;
-export type BackendName = (typeof backendNames)[number];
+/** TensorFlow's native library, WebAssembly, or plain JavaScript; in this order they are tried. */
+export type BackendName = 'native' | 'wasm' | 'cpu';
+
+const backendNames: readonly BackendName[] = ['native', 'wasm', 'cpu'];
 
 /** What computes, and why that one. */
 export interface BackendInfo {

@@ -1,7 +1,6 @@
-/**
- * Handles to memory that JavaScript's garbage collector does not see, freed at a known moment: by `dispose`, or at the
- * end of the `scope` in which they were made.
- */
+// Handles to memory that JavaScript's garbage collector does not see, freed at a known moment: by `dispose`, or at the
+// end of the `scope` in which they were made.
+
 interface HandleState {
   live: number;
   readonly scopes: Set<Handle>[];
@@ -13,8 +12,10 @@ const state = ((globalThis as { [key: symbol]: unknown })[stateKey] ??= { live: 
 
 const brand = Symbol.for('tfjs-lowrank.handle');
 
+/** Memory outside of JavaScript's, which lives until it is disposed, or until the end of the `scope` in which it was made. */
 export abstract class Handle {
   #disposed = false;
+  /** @internal */
   readonly [brand] = true;
 
   constructor() {
@@ -22,6 +23,7 @@ export abstract class Handle {
     state.scopes.at(-1)?.add(this);
   }
 
+  /** Whether the memory was freed. */
   get isDisposed(): boolean {
     return this.#disposed;
   }

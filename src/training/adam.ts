@@ -1,10 +1,15 @@
 import type { Float64Tensor } from '../tensorflow';
 import { asKerasKeepsIt, checkDecay, checkPositive, type Optimizer } from './optimizer';
 
+/** The constants of `adam`. */
 export interface AdamOptions {
+  /** η, above 0; 0.001 by default. */
   readonly learningRate?: number;
+  /** β₁, the decay of the mean gradient, in [0, 1); 0.9 by default. */
   readonly beta1?: number;
+  /** β₂, the decay of the mean squared gradient, in [0, 1); 0.999 by default. */
   readonly beta2?: number;
+  /** ε, above 0; 1e-7 by default. */
   readonly epsilon?: number;
 }
 

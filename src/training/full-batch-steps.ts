@@ -1,7 +1,7 @@
 import { keep, scope, type Float64Loop, type Float64Tensor } from '../tensorflow';
 import type { FullBatch } from './full-batch';
 import type { Optimizer, ParameterState } from './optimizer';
-import type { Parameters, TwoLayerNetwork } from './two-layer-network';
+import type { TwoLayerParameters, TwoLayerNetwork } from './two-layer-network';
 
 /** Losses of the steps of a run: before each update over the training set, after it over the validation set. */
 export interface StepLosses {
@@ -31,7 +31,7 @@ export class FullBatchSteps {
         const parameter = { value, slots: slots.map((slot) => slot[i]!) };
         return scope(() => optimizer.update(math, parameter, gradients[i]!, rate!));
       });
-      const updated = next.map(({ value }) => value) as unknown as Parameters;
+      const updated = next.map(({ value }) => value) as unknown as TwoLayerParameters;
       const nextSlots = slots.flatMap((_, k) => next.map((parameter) => parameter.slots[k]!));
       return { state: [...updated, ...nextSlots], results: [loss, network.loss(updated, validation)] };
     });
@@ -54,10 +54,10 @@ export class FullBatchSteps {
     this.#disposeSlots();
   }
 
-  #split(state: readonly Float64Tensor[]): { current: Parameters; slots: Float64Tensor[][] } {
+  #split(state: readonly Float64Tensor[]): { current: TwoLayerParameters; slots: Float64Tensor[][] } {
     const { length } = this.#network.parameters;
     const slots = Array.from({ length: this.#optimizer.slots }, (_, k) => state.slice((k + 1) * length, (k + 2) * length));
-    return { current: state.slice(0, length) as unknown as Parameters, slots };
+    return { current: state.slice(0, length) as unknown as TwoLayerParameters, slots };
   }
 
   #disposeSlots(): void {

@@ -14,7 +14,9 @@ export interface BatchPart {
 
 /** A whole data set as tensors, in parts that leave out pixels that are zero throughout the part. */
 export class FullBatch {
+  /** The number of examples. */
   readonly size: number;
+  /** Together they have every example once. */
   readonly parts: readonly BatchPart[];
 
   constructor(math: Float64Math, { x, y }: LabelledData) {
@@ -28,6 +30,7 @@ export class FullBatch {
     }));
   }
 
+  /** Frees the tensors. */
   dispose(): void {
     for (const { x, y } of this.parts) {
       x.dispose();
@@ -36,9 +39,11 @@ export class FullBatch {
   }
 }
 
-/** Inputs, [rows, inputs], and labels as one-hot rows, [rows, classes]. */
+/** Examples and what they are. */
 export interface LabelledData {
+  /** Inputs, [rows, inputs]. */
   readonly x: NumericArray;
+  /** Labels as one-hot rows, [rows, classes]. */
   readonly y: NumericArray;
 }
 

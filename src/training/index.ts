@@ -1,7 +1,7 @@
 export { accuracy } from './accuracy';
 export { adam, type AdamOptions } from './adam';
 export { validationLossRises, type StoppingRule } from './early-stopping';
-export type { LabelledData } from './full-batch';
+export { FullBatch, type BatchPart, type LabelledData } from './full-batch';
 export type { History } from './history';
 export { constant, randomNormal, type Initializer } from './initializer';
 export type { Optimizer, ParameterState } from './optimizer';
@@ -16,5 +16,5 @@ export {
 export { trainFullBatch, type FullBatchTrainingOptions, type StepReport } from './train-full-batch';
 export { trainTruncated, type TruncatedHistory, type TruncatedTrainingOptions } from './train-truncated';
 export { TruncatedClassifier, type DenseWeights, type TruncatedClassifierOptions } from './truncated-classifier';
-export { TwoLayerNetwork, type TwoLayerNetworkOptions } from './two-layer-network';
+export { TwoLayerNetwork, type TwoLayerNetworkOptions, type TwoLayerParameters } from './two-layer-network';
 export * from './fit';

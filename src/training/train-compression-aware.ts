@@ -8,6 +8,7 @@ import { compiledPart } from './fit/layers-model';
 import { trainStep, type ModelStep } from './fit/steps';
 import { epochOrder, naturalOrder } from './shuffle';
 
+/** How `trainCompressionAware` trains. */
 export interface CompressionAwareOptions {
   /** The rank that the loss sees; kernels with no more singular values act as they are. */
   readonly rank: number;
@@ -32,20 +33,27 @@ export interface CompressionAwareOptions {
 export interface CompressionAwareBatch {
   /** Counted from 0 through all epochs. */
   readonly step: number;
+  /** Of the whole training. */
   readonly steps: number;
+  /** Mean cross-entropy, in nats. */
   readonly loss: number;
+  /** The share of the batch that was classified rightly. */
   readonly accuracy: number;
 }
 
+/** The course of a training, by steps. */
 export interface CompressionAwareHistory {
-  /** The mean cross-entropy of each step's batch, in nats, and the share of it that was classified rightly, before the update. */
+  /** The mean cross-entropy of each step's batch, in nats, before the update. */
   readonly loss: readonly number[];
+  /** The share of each step's batch that was classified rightly, before the update. */
   readonly accuracy: readonly number[];
   readonly stepsPerEpoch: number;
+  /** What the training took. */
   readonly seconds: number;
   readonly stoppedBy: 'epochs' | 'interrupt';
 }
 
+/** What `trainCompressionAware` gives beside the trained model. */
 export interface CompressionAwareResult {
   /** The net that the last loss saw: the kernels' approximations, as full matrices, before the last update. Not compiled. */
   readonly feedForward: tf.Sequential;

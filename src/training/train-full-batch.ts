@@ -11,10 +11,13 @@ import type { TwoLayerNetwork } from './two-layer-network';
 export interface StepReport {
   /** Counted from zero. */
   readonly step: number;
+  /** Over the training set, before the update; mean cross-entropy, in nats. */
   readonly loss: number;
+  /** Over the validation set, after the update. */
   readonly validationLoss: number;
 }
 
+/** What `trainFullBatch` trains, on what, and how long. */
 export interface FullBatchTrainingOptions {
   readonly network: TwoLayerNetwork;
   readonly train: LabelledData;
@@ -22,6 +25,7 @@ export interface FullBatchTrainingOptions {
   readonly optimizer: Optimizer;
   /** The most steps to do. */
   readonly steps: number;
+  /** Asked after each step whether that was the last one, such as `validationLossRises()`. */
   readonly stopWhen?: StoppingRule;
   /** Called after each step, and awaited. */
   readonly onStep?: (report: StepReport) => void | Promise<void>;

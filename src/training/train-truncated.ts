@@ -7,10 +7,12 @@ import { checkCounts } from './check-counts';
 import { bufferedOrder } from './shuffle';
 import type { TruncatedClassifier } from './truncated-classifier';
 
+/** What `trainTruncated` trains, on what, and how. */
 export interface TruncatedTrainingOptions {
   readonly network: TruncatedClassifier;
-  /** [n, inputs] and, as rows of probabilities, [n, classes]. */
+  /** [n, inputs] */
   readonly x: tf.Tensor2D;
+  /** One row of probabilities for each example, [n, classes]. */
   readonly y: tf.Tensor2D;
   readonly epochs: number;
   /** 128 by default; the last batch of an epoch has what is left over. */
@@ -31,6 +33,7 @@ export interface TruncatedTrainingOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The course of a training, by steps. */
 export interface TruncatedHistory {
   /** Of each step, before its update, in nats. */
   readonly loss: readonly number[];

@@ -2,12 +2,15 @@ import type * as tf from '@tensorflow/tfjs';
 import { lowRankMatMul, WarmStart, type WarmStartCounts } from '../linalg';
 import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 
-/** Kernel [inputs, units] and bias [units] of a dense layer. */
+/** The weights of a dense layer. */
 export interface DenseWeights {
+  /** [inputs, units] */
   readonly kernel: tf.Tensor2D;
+  /** [units] */
   readonly bias: tf.Tensor1D;
 }
 
+/** The rank that a `TruncatedClassifier` acts with. */
 export interface TruncatedClassifierOptions {
   /** The rank that each kernel acts with; a kernel with fewer singular values acts as it is. */
   readonly rank: number;
@@ -20,8 +23,11 @@ export interface TruncatedClassifierOptions {
  * logits = ReLU(x·A₁ + b₁)·A₂ + b₂ for two layers. W itself is what is trained.
  */
 export class TruncatedClassifier {
+  /** Of each layer, [inputs, units], as it is trained: of full rank. */
   readonly kernels: readonly tf.Variable<tf.Rank.R2>[];
+  /** Of each layer, [units]. */
   readonly biases: readonly tf.Variable<tf.Rank.R1>[];
+  /** The rank that the kernels act with. */
   readonly rank: number;
   readonly #tolerance: number | undefined;
   readonly #memories: readonly WarmStart[];
@@ -47,6 +53,7 @@ export class TruncatedClassifier {
     this.#memories = layers.map(() => new WarmStart());
   }
 
+  /** All that is trained: the kernel and the bias of each layer in turn. */
   get variables(): tf.Variable[] {
     return this.kernels.flatMap((kernel, i) => [kernel, this.biases[i]!]);
   }
@@ -73,6 +80,7 @@ export class TruncatedClassifier {
     return this.#memories[sizes.indexOf(Math.max(...sizes))]!.counts();
   }
 
+  /** Frees the weights, and what is remembered of their singular vectors. */
   dispose(): void {
     tensorFlowJs().dispose(this.variables);
     this.#memories.forEach((memory) => memory.dispose());

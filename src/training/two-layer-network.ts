@@ -3,6 +3,7 @@ import { float64Math, keep, scope, type Float64Math, type Float64Tensor } from '
 import { checkMatrix, type BatchPart, type FullBatch } from './full-batch';
 import { constant, type Initializer } from './initializer';
 
+/** The sizes of a `TwoLayerNetwork`, and its starting values. */
 export interface TwoLayerNetworkOptions {
   readonly inputs: number;
   readonly hidden: number;
@@ -14,7 +15,7 @@ export interface TwoLayerNetworkOptions {
 }
 
 /** The parameters: W1 [inputs, hidden], b1 [hidden], W2 [hidden, outputs], b2 [outputs]. */
-export type Parameters = readonly [w1: Float64Tensor, b1: Float64Tensor, w2: Float64Tensor, b2: Float64Tensor];
+export type TwoLayerParameters = readonly [w1: Float64Tensor, b1: Float64Tensor, w2: Float64Tensor, b2: Float64Tensor];
 
 /**
  * A classifier with one hidden layer in 64-bit floats: logits = ReLU(x·W1 + b1)·W2 + b2.
@@ -27,7 +28,7 @@ export class TwoLayerNetwork {
   readonly outputs: number;
   readonly math: Float64Math;
   readonly #initializer: Initializer;
-  #parameters: Parameters;
+  #parameters: TwoLayerParameters;
   #disposed = false;
 
   constructor(options: TwoLayerNetworkOptions) {
@@ -44,7 +45,7 @@ export class TwoLayerNetwork {
   }
 
   /** The current parameters. They belong to the network, which disposes them when a step replaces them. */
-  get parameters(): Parameters {
+  get parameters(): TwoLayerParameters {
     if (this.#disposed) throw new Error('the network has been disposed');
     return this.#parameters;
   }
@@ -56,7 +57,7 @@ export class TwoLayerNetwork {
   }
 
   /** Replaces the parameters by new ones of the same shapes, and disposes the old ones. */
-  assign(parameters: Parameters): void {
+  assign(parameters: TwoLayerParameters): void {
     const old = this.parameters;
     parameters.forEach(keep);
     this.#parameters = parameters;
@@ -84,7 +85,7 @@ export class TwoLayerNetwork {
   }
 
   /** Mean cross-entropy of the softmax of the logits over a data set, for parameters like the network's; a scalar. */
-  loss([w1, b1, w2, b2]: Parameters, batch: FullBatch): Float64Tensor {
+  loss([w1, b1, w2, b2]: TwoLayerParameters, batch: FullBatch): Float64Tensor {
     return scope(() => {
       const first = this.#firstLayer(w1, b1);
       return this.#meanLoss(batch.parts.map((part) => scope(() => this.#pass(part, first, w2, b2).loss)));
@@ -92,7 +93,7 @@ export class TwoLayerNetwork {
   }
 
   /** That loss, and its gradients with respect to the parameters. */
-  lossAndGradients([w1, b1, w2, b2]: Parameters, batch: FullBatch): [loss: Float64Tensor, ...gradients: Parameters] {
+  lossAndGradients([w1, b1, w2, b2]: TwoLayerParameters, batch: FullBatch): [loss: Float64Tensor, ...gradients: TwoLayerParameters] {
     const { math, inputs, hidden } = this;
     return scope(() => {
       const first = this.#firstLayer(w1, b1);
@@ -116,7 +117,7 @@ export class TwoLayerNetwork {
     for (const tensor of this.#parameters) tensor.dispose();
   }
 
-  #initialParameters(): Parameters {
+  #initialParameters(): TwoLayerParameters {
     const { math, inputs, hidden, outputs } = this;
     const shapes = [
       [inputs, hidden],

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { liveHandles, scope, type Float64Tensor } from '../../src/tensorflow';
 import { constant, randomNormal, TwoLayerNetwork } from '../../src/training';
 import { FullBatch } from '../../src/training/full-batch';
-import type { Parameters } from '../../src/training/two-layer-network';
+import type { TwoLayerParameters } from '../../src/training/two-layer-network';
 import { arithmetics, randomData } from './networks';
 
 function lossOf(network: TwoLayerNetwork, batch: FullBatch): number {
@@ -66,7 +66,7 @@ for (const math of arithmetics()) {
       const shapes = network.parameters.map((tensor) => tensor.shape);
       const lossAt = (parameter: number, index: number, step: number): number => {
         const moved = values.map((array, p) => array.map((value, i) => (p === parameter && i === index ? value + step : value)));
-        network.assign(moved.map((array, p) => math.tensor(array, shapes[p]!)) as unknown as Parameters);
+        network.assign(moved.map((array, p) => math.tensor(array, shapes[p]!)) as unknown as TwoLayerParameters);
         return lossOf(network, batch);
       };
       const h = 1e-6;
@@ -83,7 +83,7 @@ for (const math of arithmetics()) {
 
     test('reset brings the same starting weights back; another seed gives others', () => {
       const weights = network.weights();
-      network.assign(scope(() => network.parameters.map((tensor) => math.mul(tensor, 2))) as unknown as Parameters);
+      network.assign(scope(() => network.parameters.map((tensor) => math.mul(tensor, 2))) as unknown as TwoLayerParameters);
       assert.notDeepEqual(network.weights(), weights);
       network.reset();
       assert.deepEqual(network.weights(), weights);

@@ -4,6 +4,7 @@ import { modelArtifacts } from './model-artifacts';
 import { checkStoredWeights, quantizeArtifacts, type StoredWeightsRule } from './quantize-artifacts';
 import { writeModel, type SavedModelInfo } from './write-model';
 
+/** How `saveModel` stores a model; all of it may be left out. */
 export interface SaveModelOptions {
   /** How the weights are stored; 'float32' by default. */
   readonly weights?: StoredWeightsRule;

@@ -6,7 +6,9 @@ import { writeAtomically } from './atomic-write';
 import { ModelFileError } from './model-file-error';
 import { sealed, sha256, type WeightFile } from './model-json';
 
+/** What `saveModel` wrote; lengths in bytes. */
 export interface SavedModelInfo {
+  /** As it was given. */
   readonly folder: string;
   /** `model.json` and the files of weights. */
   readonly files: readonly { readonly name: string; readonly bytes: number }[];

@@ -13,6 +13,7 @@ export interface DenseSVD {
   readonly v: Float64Array;
 }
 
+/** Which factors `denseSVD` gives. */
 export interface DenseSVDOptions {
   /** Complete u and v to square orthogonal matrices. Default: false. */
   readonly fullMatrices?: boolean;
@@ -20,24 +21,30 @@ export interface DenseSVDOptions {
   readonly computeUV?: boolean;
 }
 
-type WithUV = DenseSVDOptions & { readonly computeUV?: true };
-type WithoutUV = DenseSVDOptions & { readonly computeUV: false };
-type SingularValues = Pick<DenseSVD, 's'>;
-
 /**
  * The singular value decomposition of a matrix in float64, in plain JavaScript.
  *
  * @param data [rows, columns], row-major
  * @throws RangeError if data has another number of elements, or one that is not finite
  */
-export function denseSVD(data: ArrayLike<number>, rows: number, columns: number, options: WithoutUV): SingularValues;
-export function denseSVD(data: ArrayLike<number>, rows: number, columns: number, options?: WithUV): DenseSVD;
+export function denseSVD(
+  data: ArrayLike<number>,
+  rows: number,
+  columns: number,
+  options: DenseSVDOptions & { readonly computeUV: false },
+): Pick<DenseSVD, 's'>;
+export function denseSVD(
+  data: ArrayLike<number>,
+  rows: number,
+  columns: number,
+  options?: DenseSVDOptions & { readonly computeUV?: true },
+): DenseSVD;
 export function denseSVD(
   data: ArrayLike<number>,
   rows: number,
   columns: number,
   { fullMatrices = false, computeUV = true }: DenseSVDOptions = {},
-): DenseSVD | SingularValues {
+): DenseSVD | Pick<DenseSVD, 's'> {
   check(data, rows, columns);
   // The library decomposes matrices with at least as many rows as columns, and not empty ones.
   const wide = rows < columns;

@@ -14,6 +14,7 @@ import { join, perExample, type Collected, type StepResult, type StepValues, typ
 /** A training step, or any other computation on a batch, in ordinary TensorFlow.js: a tensor for each data tensor, of the batch's rows. */
 export type Step<R extends StepResult> = (...batch: tf.Tensor[]) => R;
 
+/** How a step is compiled; all of it may be left out. */
 export interface CompileOptions {
   /** Of the step's random operations, an integer from 0 to 2⁵³ − 1; a random one by default. */
   readonly seed?: number;
@@ -32,6 +33,7 @@ export interface CompileOptions {
   readonly threads?: number;
 }
 
+/** How a run goes through the data; all of it may be left out. */
 export interface RunOptions<R extends StepResult> extends PassOptions {
   /** Examples in a batch; all of them by default. The last batch has what is left over. */
   readonly batchSize?: number;
@@ -51,17 +53,21 @@ export interface RunOptions<R extends StepResult> extends PassOptions {
 export interface Chunk<R extends StepResult> {
   /** Number of the chunk's first step in this run, from 0. */
   readonly firstStep: number;
+  /** Steps of the chunk. */
   readonly steps: number;
   /** Steps of the whole run. */
   readonly of: number;
+  /** As those of the run's result. */
   readonly values: Collected<R>;
 }
 
+/** What a run gave. */
 export interface RunResult<R extends StepResult> {
   /** For each result of the step its values, [steps, …]; with `perExample`, [examples, …]. */
   readonly values: Collected<R>;
   /** Steps that were executed. */
   readonly steps: number;
+  /** Whether the signal ended it. */
   readonly interrupted: boolean;
 }
 
@@ -85,6 +91,7 @@ export function compileStep<R extends StepResult>(step: Step<R>, options: Compil
   return new CompiledStep(step, options);
 }
 
+/** A training step, or another computation on a batch, that is ready to be repeated; `compileStep` makes it. */
 export class CompiledStep<R extends StepResult> extends Handle {
   readonly #step: Step<R>;
   readonly #options: CompileOptions;
@@ -109,6 +116,7 @@ export class CompiledStep<R extends StepResult> extends Handle {
     if (execution !== 'eager' && runsNatively()) this.#compiled = new CompiledRun(step, { seed, threads, jitCompile });
   }
 
+  /** How it runs: in native calls, or operation by operation. */
   get execution(): 'compiled' | 'eager' {
     return this.#compiled === undefined ? 'eager' : 'compiled';
   }

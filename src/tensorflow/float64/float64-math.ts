@@ -2,9 +2,11 @@ import type { Handle } from '../handles';
 
 /** A dense array of 64-bit floats, immutable, in whichever memory the arithmetic uses. */
 export interface Float64Tensor extends Handle {
+  /** The extent of each axis; none for a scalar. */
   readonly shape: readonly number[];
 }
 
+/** A tensor, or a number that stands for a scalar. */
 export type Operand = Float64Tensor | number;
 
 /**
@@ -15,12 +17,14 @@ export type Operand = Float64Tensor | number;
  * as NumPy does. Every operation throws a RangeError that names it and the shapes if they do not fit.
  */
 export interface Float64Math {
+  /** Whether TensorFlow computes or TypeScript. */
   readonly name: 'native' | 'plain';
 
   /** Copies numbers into a tensor; bit for bit if they are a Float64Array. */
   tensor(values: ArrayLike<number>, shape: readonly number[]): Float64Tensor;
   /** A copy of the elements, in row-major order, bit for bit. */
   read(x: Float64Tensor): Float64Array;
+  /** A tensor of the shape that has the same value everywhere. */
   fill(shape: readonly number[], value: number): Float64Tensor;
   /**
    * Normal draws with mean 0 and standard deviation 1: the first ones of TensorFlow's `RandomStandardNormal` operation
@@ -31,16 +35,27 @@ export interface Float64Math {
 
   /** Product of two matrices, either taken transposed. */
   matMul(a: Float64Tensor, b: Float64Tensor, options?: { transposeA?: boolean; transposeB?: boolean }): Float64Tensor;
+  /** a + b, element by element. */
   add(a: Operand, b: Operand): Float64Tensor;
+  /** a − b, element by element. */
   sub(a: Operand, b: Operand): Float64Tensor;
+  /** a·b, element by element. */
   mul(a: Operand, b: Operand): Float64Tensor;
+  /** a/b, element by element; by 0 ±Infinity or NaN, as IEEE 754 says. */
   div(a: Operand, b: Operand): Float64Tensor;
+  /** The larger one of a and b, element by element. */
   maximum(a: Operand, b: Operand): Float64Tensor;
+  /** −x. */
   neg(x: Float64Tensor): Float64Tensor;
+  /** eˣ, element by element. */
   exp(x: Float64Tensor): Float64Tensor;
+  /** The natural logarithm; of 0 −Infinity, of a negative number NaN. */
   log(x: Float64Tensor): Float64Tensor;
+  /** The square root; of a negative number NaN. */
   sqrt(x: Float64Tensor): Float64Tensor;
+  /** x², element by element. */
   square(x: Float64Tensor): Float64Tensor;
+  /** max(x, 0), element by element. */
   relu(x: Float64Tensor): Float64Tensor;
   /** The gradient where the features are positive, 0 elsewhere. The features may be relu's input or its output. */
   reluGradient(gradient: Float64Tensor, features: Float64Tensor): Float64Tensor;
@@ -61,11 +76,15 @@ export interface Float64Math {
   /** Index of the largest element along an axis, the first one if there are several, in row-major order of the rest. */
   argMax(x: Float64Tensor, axis: number): Int32Array;
 
+  /** The same elements in row-major order under another shape with as many. */
   reshape(x: Float64Tensor, shape: readonly number[]): Float64Tensor;
+  /** A matrix [m, n] as [n, m]. */
   transpose(x: Float64Tensor): Float64Tensor;
   /** The entries of x at the indices along an axis, in their order. */
   gather(x: Float64Tensor, indices: Int32Array, axis?: number): Float64Tensor;
+  /** The box of the extents `size` whose first corner is `begin`; one number for each axis. */
   slice(x: Float64Tensor, begin: readonly number[], size: readonly number[]): Float64Tensor;
+  /** Tensors one after the other along an axis; their other extents are the same. */
   concat(tensors: readonly Float64Tensor[], axis: number): Float64Tensor;
   /**
    * A tensor of `rows` rows, each the sum of those rows of all the parts whose index is its number, or zero if there are
@@ -99,5 +118,6 @@ export interface Float64Loop {
     state: readonly Float64Tensor[],
     numbers: readonly (readonly number[])[],
   ): { readonly state: readonly Float64Tensor[]; readonly results: readonly Float64Array[] };
+  /** Frees what the library keeps of the steps. */
   dispose(): void;
 }

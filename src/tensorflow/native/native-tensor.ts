@@ -22,6 +22,7 @@ export class NativeTensor extends Handle {
     return this.#id;
   }
 
+  /** The number of elements. */
   get size(): number {
     return this.shape.reduce((product, extent) => product * extent, 1);
   }

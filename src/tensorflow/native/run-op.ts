@@ -2,6 +2,7 @@ import { attributeTypes, type Attribute } from './attributes';
 import { nativeBinding } from './binding';
 import { NativeTensor } from './native-tensor';
 
+/** What an operation gets: tensors in order, and attributes by name, made by `attribute`. */
 export interface OpArguments {
   readonly inputs?: readonly NativeTensor[];
   readonly attributes?: Readonly<Record<string, Attribute>>;

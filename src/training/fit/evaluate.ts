@@ -7,6 +7,7 @@ import { checkCommon, checkNames } from './options';
 import { naturalOrder } from '../shuffle';
 import { TestStep } from './steps';
 
+/** How `evaluate` goes through the examples; all of it may be left out. */
 export interface EvaluateOptions extends Pick<CompileOptions, 'execution' | 'threads'> {
   /** Examples in a native step; 32 by default. It changes the result by rounding only. */
   readonly batchSize?: number;

@@ -3,6 +3,7 @@ import type { FitCallback } from './callbacks/callback';
 import type { ModelData } from './data';
 import type { ClassWeight, PerOutput, SampleWeight } from './example-weights';
 
+/** How `fit` trains; names and defaults are those of `model.fit`. All of it may be left out. */
 export interface FitOptions extends Pick<CompileOptions, 'execution' | 'threads'> {
   /** Examples in a batch; 32 by default. The last batch of an epoch has what is left over. */
   readonly batchSize?: number;
@@ -22,6 +23,7 @@ export interface FitOptions extends Pick<CompileOptions, 'execution' | 'threads'
   readonly classWeight?: PerOutput<ClassWeight>;
   /** How much each example counts in the loss, as in Keras: the mean over a batch is of weight times loss. */
   readonly sampleWeight?: PerOutput<SampleWeight>;
+  /** What is called while it trains; see `FitCallback`. */
   readonly callbacks?: FitCallback | readonly FitCallback[];
   /** Only 'auto': other work has its turn after each native call, of about a tenth of a second. */
   readonly yieldEvery?: 'auto';
@@ -41,6 +43,7 @@ export interface FitOptions extends Pick<CompileOptions, 'execution' | 'threads'
   readonly checkpoint?: CheckpointOptions;
 }
 
+/** The file by which a killed training goes on. */
 export interface CheckpointOptions {
   /** The file. Its folder is made if it is missing. */
   readonly path: string;

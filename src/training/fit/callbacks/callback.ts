@@ -39,14 +39,21 @@ export interface CallbackState {
  * after the native call.
  */
 export interface FitCallback {
+  /** Called before the training begins; may throw if a setting does not fit the training. */
   setParams?(params: FitParameters): void;
+  /** Called after `setParams`, with the model that is trained. */
   setModel?(model: tf.LayersModel): void;
+  /** Called before the first epoch. */
   onTrainBegin?(logs?: Logs): void | Promise<void>;
   /** Also called when the training was interrupted. */
   onTrainEnd?(logs?: Logs): void | Promise<void>;
+  /** Called before an epoch; they are counted from zero. */
   onEpochBegin?(epoch: number, logs?: Logs): void | Promise<void>;
+  /** Called after an epoch and its validation, with both sets' loss and metrics; the weights are up to date. */
   onEpochEnd?(epoch: number, logs?: Logs): void | Promise<void>;
+  /** Called for each batch of an epoch, counted from zero, just before its `onBatchEnd`. */
   onBatchBegin?(batch: number, logs?: Logs): void | Promise<void>;
+  /** Called for each batch, with its loss and metrics. */
   onBatchEnd?(batch: number, logs?: Logs): void | Promise<void>;
   /**
    * A part of each training step, after the weights' update: TensorFlow.js operations that change variables, such as a projection of

@@ -4,6 +4,7 @@ import { assignStored, storeTensor, type StoredTensor } from '../stored-tensor';
 import type { CallbackState, FitCallback, FitParameters, Logs } from './callback';
 import { Monitor, type MonitorOptions } from './monitor';
 
+/** What `earlyStopping` follows, and when it has seen enough. */
 export interface EarlyStoppingOptions extends MonitorOptions {
   /** How many epochs without an improvement are borne; 0 by default. */
   readonly patience?: number;

@@ -4,6 +4,7 @@ import type { CallbackState, FitCallback, FitParameters, Logs } from './callback
 import { Monitor, type MonitorOptions } from './monitor';
 import { fillPath } from './path-pattern';
 
+/** Where `modelCheckpoint` saves the model, and after which epochs. */
 export interface ModelCheckpointOptions extends Omit<MonitorOptions, 'minDelta'> {
   /**
    * The folder of the saved model, with placeholders if each is to have its own: 'models/{epoch:02d}-{val_loss:.3f}'.

@@ -1,5 +1,6 @@
 import type { FitParameters, Logs } from './callback';
 
+/** The quantity that a callback follows from epoch to epoch. */
 export interface MonitorOptions {
   /** The name of a loss or metric in the epoch's logs; 'val_loss' by default. */
   readonly monitor?: string;
