@@ -53,7 +53,7 @@ async function describeInputs({ root }) {
   const names = ['tsconfig.json', join('node_modules', '.package-lock.json')];
   for (const folder of sourceFolders) {
     const found = await filesBelow(join(root, folder));
-    names.push(...found.filter((name) => /\.(ts|mjs|json)$/.test(name)).map((name) => join(folder, name)));
+    names.push(...found.filter((name) => /\.(ts|mjs|json)$/.test(name) && !name.includes('node_modules')).map((name) => join(folder, name)));
   }
   const lines = await Promise.all(names.sort().map(async (name) => {
     const found = await stat(join(root, name)).catch(() => undefined);
