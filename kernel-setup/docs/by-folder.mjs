@@ -10,6 +10,7 @@ const folders = {
   data: 'Data',
   plots: 'Plots',
   notebook: 'Notebook',
+  comparison: 'Comparison',
 };
 
 /**
@@ -25,6 +26,10 @@ export function load({ converter }) {
     const [first] = project.readme ?? [];
     if (first !== undefined) first.text = first.text.slice(headingOf([first])?.[0].length ?? 0);
     for (const module of project.children ?? []) listByFolder(module);
+    // A file and a line, without a link: a checkout may have no place on the net.
+    for (const reflection of Object.values(project.reflections)) {
+      if (reflection.isDeclaration() || reflection.isSignature()) for (const source of reflection.sources ?? []) delete source.url;
+    }
   }, afterTypeDocsOwn);
 }
 

@@ -3,16 +3,18 @@ import { flatten, oneHot, scale, take, type ImageSets, type LabelledImages } fro
 import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 
 /** Images [n, 784] with pixels from 0 to 1, and one row of probabilities for each. */
-export interface Examples {
+export interface ImagesAndTargets {
   readonly x: tf.Tensor2D;
   readonly y: tf.Tensor2D;
 }
 
+/** What a comparison trains and tests on. */
 export interface ComparisonData {
-  readonly train: Examples;
-  readonly test: Examples;
+  readonly train: ImagesAndTargets;
+  readonly test: ImagesAndTargets;
 }
 
+/** How much of the data is taken. */
 export interface ComparisonDataOptions {
   /** How many images to train on, the first ones; all by default. */
   readonly trainImages?: number;
@@ -25,7 +27,7 @@ export function comparisonData({ train, test }: Pick<ImageSets, 'train' | 'test'
   return { train: examples(train, trainImages), test: examples(test, testImages) };
 }
 
-function examples(all: LabelledImages, count: number): Examples {
+function examples(all: LabelledImages, count: number): ImagesAndTargets {
   const { images, labels } = take(all, Math.min(count, all.labels.length));
   const [x, y] = [scale(flatten(images)), oneHot(labels, 10)].map(({ data, shape }) =>
     tensorFlowJs().tensor2d(Float32Array.from(data), shape as [number, number]));

@@ -1,23 +1,24 @@
-import type { MethodName } from './methods';
-import type { NetworkName } from './networks';
-import type { Recipe } from './training';
+import type { ComparisonMethod } from './methods';
+import type { ComparisonNetworkName } from './networks';
+import type { TrainingRecipe } from './training';
 
 /** What is compared on one network. */
 export interface NetworkGrid {
-  readonly network: NetworkName;
+  readonly network: ComparisonNetworkName;
   /** Parameters that a small net may have. */
   readonly budgets: readonly number[];
   readonly seeds: readonly number[];
-  readonly methods: readonly MethodName[];
+  readonly methods: readonly ComparisonMethod[];
   /** Of the net that all methods start from. */
-  readonly start: Recipe;
+  readonly start: TrainingRecipe;
   /** Of the training after, or with, the cut. */
-  readonly further: Recipe;
+  readonly further: TrainingRecipe;
 }
 
+/** What is compared, network by network. */
 export type ComparisonGrid = readonly NetworkGrid[];
 
-const all: readonly MethodName[] = [
+const all: readonly ComparisonMethod[] = [
   'SVD', 'SVD, refined', 'compression-aware', 'through the truncation', 'U-S-V', 'library', 'library, refined',
 ];
 

@@ -1,9 +1,9 @@
 export { equalShareRanks } from './equal-share';
-export { comparisonData, type ComparisonData, type ComparisonDataOptions } from './examples';
+export { comparisonData, type ComparisonData, type ComparisonDataOptions, type ImagesAndTargets } from './examples';
 export { comparisonGrid, type ComparisonGrid, type NetworkGrid } from './grid';
-export type { Measures, StoredAs } from './measure';
-export type { MethodName } from './methods';
-export { networks, type Network, type NetworkName } from './networks';
+export type { ModelMeasures, StoredAs } from './measure';
+export type { ComparisonMethod } from './methods';
+export { comparisonNetworks, type ComparisonNetwork, type ComparisonNetworkName } from './networks';
 export {
   readComparison,
   runComparison,
@@ -13,5 +13,5 @@ export {
   type ComparisonRecord,
   type ComparisonResult,
 } from './run-comparison';
-export type { Recipe } from './training';
+export type { TrainingRecipe } from './training';
 export { paretoFront, summarize, type ComparisonPoint } from './summary';

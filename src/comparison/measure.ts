@@ -5,9 +5,10 @@ import type * as tf from '@tensorflow/tfjs';
 import { countMultiplyAdds, loadModel, saveModel, toPlainModel, type StoredWeightsRule } from '../compression';
 import { compileStep } from '../tensorflow';
 import { predict } from '../training';
-import { imagesFor, type Examples } from './examples';
+import { imagesFor, type ImagesAndTargets } from './examples';
 
-export interface Measures {
+/** What a small net is worth, and costs. */
+export interface ModelMeasures {
   readonly parameters: number;
   /** For one image. */
   readonly multiplyAdds: number;
@@ -22,6 +23,7 @@ export interface Measures {
   readonly files: Readonly<Record<StoredAs, { readonly bytes: number; readonly accuracy: number }>>;
 }
 
+/** How a net's kernels are stored. */
 export type StoredAs = 'float32' | 'float16' | 'uint8';
 
 /**
@@ -29,7 +31,7 @@ export type StoredAs = 'float32' | 'float16' | 'uint8';
  *
  * @param start the trained net
  */
-export async function measure(small: tf.Sequential, start: tf.Sequential, test: Examples): Promise<Measures> {
+export async function measure(small: tf.Sequential, start: tf.Sequential, test: ImagesAndTargets): Promise<ModelMeasures> {
   const model = toPlainModel(small);
   try {
     const [own, others] = await inferences([model, start], test);
@@ -59,7 +61,7 @@ interface Inference {
 }
 
 /** Of each model, in turn; the median of the rounds after a first one. */
-async function inferences(models: readonly tf.Sequential[], { x }: Examples): Promise<Inference[]> {
+async function inferences(models: readonly tf.Sequential[], { x }: ImagesAndTargets): Promise<Inference[]> {
   const runs = models.map((model) => {
     const step = compileStep((images: tf.Tensor) => [model.apply(images, { training: false }) as tf.Tensor], { seed: 0, execution: 'compiled-or-eager' });
     return { step, images: imagesFor(model, x), times: [] as number[], probabilities: [] as ArrayLike<number> };
@@ -83,7 +85,7 @@ async function inferences(models: readonly tf.Sequential[], { x }: Examples): Pr
 }
 
 /** How well a classifier does. */
-export function scores(probabilities: ArrayLike<number>, { y }: Examples): { accuracy: number; loss: number } {
+export function scores(probabilities: ArrayLike<number>, { y }: ImagesAndTargets): { accuracy: number; loss: number } {
   const targets = y.dataSync();
   const [examples, classes] = y.shape;
   let right = 0;
@@ -105,7 +107,7 @@ function onlyKernels(kind: 'float16' | 'uint8'): StoredWeightsRule {
   return (_, shape) => (shape.length > 1 ? kind : 'float32');
 }
 
-async function stored(model: tf.Sequential, test: Examples, weights: StoredWeightsRule): Promise<{ bytes: number; accuracy: number }> {
+async function stored(model: tf.Sequential, test: ImagesAndTargets, weights: StoredWeightsRule): Promise<{ bytes: number; accuracy: number }> {
   const folder = await mkdtemp(join(tmpdir(), 'tfjs-lowrank-'));
   try {
     const { bytes } = await saveModel(model, folder, { weights, userDefinedMetadata: {} });

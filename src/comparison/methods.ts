@@ -3,20 +3,20 @@ import { compress, pruneSingularValues, rebuildModel, toLowRank } from '../compr
 import { svdConv2d, svdDense, truncateKernels } from '../layers';
 import type { RankRule } from '../linalg';
 import { equalShareRanks } from './equal-share';
-import { imagesFor, type Examples } from './examples';
-import type { Network } from './networks';
-import { train, type Recipe } from './training';
+import { imagesFor, type ImagesAndTargets } from './examples';
+import type { ComparisonNetwork } from './networks';
+import { train, type TrainingRecipe } from './training';
 
 /** What a method starts from, and what it may spend. */
 export interface Task {
-  readonly network: Network;
+  readonly network: ComparisonNetwork;
   /** The trained net, which stays as it is. */
   readonly start: tf.Sequential;
-  readonly examples: Examples;
+  readonly examples: ImagesAndTargets;
   /** Parameters that the small net may have at most. */
   readonly maxParameters: number;
   /** Of the training that follows, where there is one. */
-  readonly recipe: Recipe;
+  readonly recipe: TrainingRecipe;
   readonly seed: number;
   readonly signal?: AbortSignal;
 }
@@ -36,7 +36,16 @@ type Method = (task: Task) => Promise<tf.Sequential>;
  * - `library`: `compress` with a budget and examples, which chooses the ranks and takes the principal components of the layers' outputs;
  * - `library, refined`: then trained as thin layers.
  */
-export const methods = {
+export type ComparisonMethod =
+  | 'SVD'
+  | 'SVD, refined'
+  | 'compression-aware'
+  | 'through the truncation'
+  | 'U-S-V'
+  | 'library'
+  | 'library, refined';
+
+export const methods: Readonly<Record<ComparisonMethod, Method>> = {
   'SVD': atEqualShares,
   'SVD, refined': refined(atEqualShares),
   'compression-aware': (task) => actingAtRanks(task, 'straight-through'),
@@ -44,9 +53,7 @@ export const methods = {
   'U-S-V': asSingularTriplets,
   'library': byLibrary,
   'library, refined': refined(byLibrary),
-} as const satisfies Record<string, Method>;
-
-export type MethodName = keyof typeof methods;
+};
 
 /** Of U-S-V training; those that notebook 5 settles on. */
 const penalties = { orthogonality: 0.1, sparsity: 0.03 };

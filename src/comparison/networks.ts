@@ -1,10 +1,12 @@
 import type * as tf from '@tensorflow/tfjs';
 import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 
-export type NetworkName = '784-100-50-10' | '784-5×1024-10' | '784-4×500-10' | 'LeNet-5';
+/** Of `comparisonNetworks`. */
+export type ComparisonNetworkName = '784-100-50-10' | '784-5×1024-10' | '784-4×500-10' | 'LeNet-5';
 
-export interface Network {
-  readonly name: NetworkName;
+/** A classifier of MNIST that is compared. */
+export interface ComparisonNetwork {
+  readonly name: ComparisonNetworkName;
   /** Of one image. */
   readonly inputShape: readonly number[];
   /** Layers that the assignment, or the publication, does not cut. */
@@ -14,14 +16,14 @@ export interface Network {
 }
 
 /** The networks of assignments 2 and 3, and the two with published low-rank results (Schotthöfer et al. 2022). */
-export const networks: Readonly<Record<NetworkName, Network>> = {
+export const comparisonNetworks: Readonly<Record<ComparisonNetworkName, ComparisonNetwork>> = {
   '784-100-50-10': denseNetwork('784-100-50-10', [100, 50], []),
   '784-5×1024-10': denseNetwork('784-5×1024-10', [1024, 1024, 1024, 1024, 1024]),
   '784-4×500-10': denseNetwork('784-4×500-10', [500, 500, 500, 500]),
   'LeNet-5': { name: 'LeNet-5', inputShape: [28, 28, 1], whole: [], build: lenet },
 };
 
-function denseNetwork(name: NetworkName, hidden: readonly number[], whole: readonly string[] = ['output']): Network {
+function denseNetwork(name: ComparisonNetworkName, hidden: readonly number[], whole: readonly string[] = ['output']): ComparisonNetwork {
   const build = (seed: number) => {
     const { layers, sequential } = tensorFlowJs();
     const last = hidden.length;

@@ -1,17 +1,17 @@
 import type { ComparisonData } from './examples';
 import type { ComparisonGrid, NetworkGrid } from './grid';
-import { measure, type Measures } from './measure';
-import { methods, type MethodName } from './methods';
-import { networks, type NetworkName } from './networks';
+import { measure, type ModelMeasures } from './measure';
+import { methods, type ComparisonMethod } from './methods';
+import { comparisonNetworks, type ComparisonNetworkName } from './networks';
 import { RecordLog } from './record-log';
 import { trainedStart, type Start } from './starts';
-import { timed, type Recipe } from './training';
+import { timed, type TrainingRecipe } from './training';
 
 /** What tells one result from all others: two with the same key are of the same trainings. */
 export type ComparisonKey = {
-  readonly network: NetworkName;
+  readonly network: ComparisonNetworkName;
   /** 'dense' is the trained net itself. */
-  readonly method: MethodName | 'dense';
+  readonly method: ComparisonMethod | 'dense';
   /** Parameters at most; `null` for the trained net. */
   readonly budget: number | null;
   readonly seed: number;
@@ -24,7 +24,7 @@ export type ComparisonKey = {
 const keyNames: readonly (keyof ComparisonKey)[] = ['network', 'method', 'budget', 'seed', 'trainImages', 'testImages', 'start', 'further'];
 
 /** What a run gives, and took: of a method from the trained net on, `null` where a training was broken off and went on later. */
-export interface ComparisonResult extends Measures {
+export interface ComparisonResult extends ModelMeasures {
   readonly seconds: number | null;
   readonly coreSeconds: number | null;
 }
@@ -32,6 +32,7 @@ export interface ComparisonResult extends Measures {
 /** A line of the file. */
 export type ComparisonRecord = ComparisonKey & ComparisonResult;
 
+/** Where a comparison keeps its results, and whom it tells. */
 export interface ComparisonOptions {
   /** The file of JSON lines: what it holds is not run again. */
   readonly file: string;
@@ -42,6 +43,7 @@ export interface ComparisonOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How far a comparison is. */
 export interface ComparisonProgress {
   readonly done: number;
   readonly total: number;
@@ -107,7 +109,7 @@ function runsOf(grid: ComparisonGrid, { train, test }: ComparisonData): Run[] {
   }));
 }
 
-function described({ epochs, batchSize, learningRate = 0.001 }: Recipe): string {
+function described({ epochs, batchSize, learningRate = 0.001 }: TrainingRecipe): string {
   return `${epochs} epochs of batches of ${batchSize}, Adam, ${learningRate} falling to 0`;
 }
 
@@ -116,7 +118,7 @@ async function result({ grid, key }: Run, start: Start, { train: examples, test 
   if (method === 'dense') {
     return { ...await measure(start.model, start.model, test), ...(start.duration ?? { seconds: null, coreSeconds: null }) };
   }
-  const task = { network: networks[grid.network], start: start.model, examples, maxParameters: budget!, recipe: grid.further, seed, signal };
+  const task = { network: comparisonNetworks[grid.network], start: start.model, examples, maxParameters: budget!, recipe: grid.further, seed, signal };
   const { result: model, seconds, coreSeconds } = await timed(() => methods[method](task));
   try {
     return { ...await measure(model, start.model, test), seconds, coreSeconds };
@@ -142,7 +144,7 @@ class CurrentStart {
     if (name !== this.#name) {
       this.dispose();
       const { starts: folder, signal } = this.#options;
-      this.#start = await trainedStart(networks[network], this.#data.train, grid.start, { seed, folder, signal });
+      this.#start = await trainedStart(comparisonNetworks[network], this.#data.train, grid.start, { seed, folder, signal });
       this.#name = name;
     }
     return this.#start!;

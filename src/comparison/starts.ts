@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { existsSync } from 'node:fs';
 import type * as tf from '@tensorflow/tfjs';
 import { loadModel, saveModel } from '../compression';
-import type { Examples } from './examples';
-import type { Network } from './networks';
-import { timed, train, type Duration, type Recipe } from './training';
+import type { ImagesAndTargets } from './examples';
+import type { ComparisonNetwork } from './networks';
+import { timed, train, type Duration, type TrainingRecipe } from './training';
 
 export interface Start {
   readonly model: tf.Sequential;
@@ -19,9 +19,9 @@ export interface Start {
  * @param folder for all such nets; it is made if it is missing
  */
 export async function trainedStart(
-  network: Network,
-  examples: Examples,
-  recipe: Recipe,
+  network: ComparisonNetwork,
+  examples: ImagesAndTargets,
+  recipe: TrainingRecipe,
   { seed, folder, signal }: { readonly seed: number; readonly folder: string; readonly signal?: AbortSignal },
 ): Promise<Start> {
   const name = `${network.name}-${examples.x.shape[0]}-images-${recipe.epochs}-epochs-of-${recipe.batchSize}-seed-${seed}`;

@@ -9,7 +9,7 @@ export interface ComparisonPoint extends Pick<ComparisonRecord, 'network' | 'met
   readonly accuracy: number;
   /** Its sample standard deviation; 0 for one seed. */
   readonly deviation: number;
-  /** Means over the seeds, as in `Measures`. */
+  /** Means over the seeds, as in `ModelMeasures`. */
   readonly parameters: number;
   readonly multiplyAdds: number;
   readonly bytes: number;

@@ -1,10 +1,10 @@
 import type * as tf from '@tensorflow/tfjs';
 import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 import { fit, learningRateScheduler, type CheckpointOptions } from '../training';
-import { imagesFor, type Examples } from './examples';
+import { imagesFor, type ImagesAndTargets } from './examples';
 
 /** A training by Adam, at a learning rate that falls in equal steps towards 0 after the last epoch. */
-export interface Recipe {
+export interface TrainingRecipe {
   readonly epochs: number;
   readonly batchSize: number;
   /** Of the first epoch; 0.001 by default. */
@@ -28,7 +28,7 @@ export interface TrainingOptions {
  *
  * @throws the signal's reason if it is aborted
  */
-export async function train(model: tf.LayersModel, { x, y }: Examples, recipe: Recipe, { seed, signal, checkpoint }: TrainingOptions): Promise<void> {
+export async function train(model: tf.LayersModel, { x, y }: ImagesAndTargets, recipe: TrainingRecipe, { seed, signal, checkpoint }: TrainingOptions): Promise<void> {
   const { epochs, batchSize, learningRate = 0.001 } = recipe;
   // A copy of a compiled net has an optimizer, which nobody else disposes when it is compiled anew.
   model.optimizer?.dispose();

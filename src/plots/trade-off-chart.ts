@@ -4,6 +4,7 @@ import { seriesColour } from './palette';
 /** What something costs, such as its parameters, by the name of the cost. */
 export type Costs = Readonly<Record<string, number>>;
 
+/** A place on the chart. */
 export interface TradeOffPoint {
   /** Share that is right, in (0, 1). */
   readonly accuracy: number;
@@ -15,6 +16,7 @@ export interface TradeOffPoint {
   readonly text?: string;
 }
 
+/** Points under one name, joined by a line. */
 export interface TradeOffSeries {
   readonly name: string;
   readonly points: readonly TradeOffPoint[];
@@ -24,6 +26,7 @@ export interface TradeOffSeries {
   readonly kind?: string;
 }
 
+/** One of the horizontal axes to choose from. */
 export interface CostAxis {
   /** Of the cost in `costs`. */
   readonly key: string;
@@ -31,6 +34,7 @@ export interface CostAxis {
   readonly label: string;
 }
 
+/** What the axes are. */
 export interface TradeOffOptions extends FigureOptions {
   /** The costs to choose from; the first one is shown at first, and in the still picture. */
   readonly costs: readonly CostAxis[];

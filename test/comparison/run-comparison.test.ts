@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
   comparisonData, loadBackend, readComparison, runComparison, syntheticDigits,
-  type ComparisonData, type ComparisonGrid, type ComparisonProgress, type ComparisonRecord,
+  type ComparisonData, type ComparisonGrid, type ComparisonMethod, type ComparisonProgress, type ComparisonRecord,
 } from '../../src';
 import { methods } from '../../src/comparison/methods';
 import { tensorFlowJs } from '../../src/tensorflow/tensorflow-js';
@@ -13,7 +13,7 @@ import { tensorFlowJs } from '../../src/tensorflow/tensorflow-js';
 const recipe = { epochs: 2, batchSize: 32 };
 const every: ComparisonGrid = [{
   network: '784-100-50-10', budgets: [24_180], seeds: [3], start: recipe, further: recipe,
-  methods: Object.keys(methods) as (keyof typeof methods)[],
+  methods: Object.keys(methods) as ComparisonMethod[],
 }];
 const grid: ComparisonGrid = [{ ...every[0]!, budgets: [24_180, 11_728], methods: ['SVD', 'library, refined'], seeds: [0, 1] }];
 

@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { compress, countMultiplyAdds, loadBackend, networks, svdDense, toPlainModel } from '../../src';
+import { comparisonNetworks, compress, countMultiplyAdds, loadBackend, svdDense, toPlainModel } from '../../src';
 import { tensorFlowJs } from '../../src/tensorflow/tensorflow-js';
 
 before(() => loadBackend());
 
 describe('multiply-adds of a model', () => {
   test('LeNet-5: its convolutions at each place of their outputs, its dense layers once', () => {
-    const model = networks['LeNet-5'].build(0);
+    const model = comparisonNetworks['LeNet-5'].build(0);
     assert.equal(countMultiplyAdds(model), 24 * 24 * 25 * 20 + 8 * 8 * 25 * 20 * 50 + 800 * 500 + 500 * 10);
     assert.equal(model.countParams(), 431_080);
     model.dispose();
   });
 
   test('low-rank layers count as the plain ones that they become, and as the report says', () => {
-    const model = networks['LeNet-5'].build(0);
+    const model = comparisonNetworks['LeNet-5'].build(0);
     const { model: small, report } = compress(model, { maxParameters: 13_091 });
     const plain = toPlainModel(small);
     assert.equal(countMultiplyAdds(small), report.multiplyAddsAfter);
