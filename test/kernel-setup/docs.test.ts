@@ -28,7 +28,7 @@ test('the API reference', async (t) => {
     }
     const titles = (module: string) => [...page(`modules/${module}.html`).matchAll(/<h2[^>]*>([^<]+)/g)].map(([, title]) => title);
     assert.deepEqual(titles('tfjs-lowrank'), ['TensorFlow', 'Linear algebra', 'Layers', 'Compression', 'Training']);
-    assert.deepEqual(titles('tfjs-lowrank_notebook'), ['Data', 'Plots', 'Notebook']);
+    assert.deepEqual(titles('tfjs-lowrank_notebook'), ['Data', 'Plots', 'Notebook', 'Comparison']);
   });
 
   await t.test('links what a docstring names, and the guides to each other', () => {
