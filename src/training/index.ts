@@ -17,4 +17,5 @@ export { trainFullBatch, type FullBatchTrainingOptions, type StepReport } from '
 export { trainTruncated, type TruncatedHistory, type TruncatedTrainingOptions } from './train-truncated';
 export { TruncatedClassifier, type DenseWeights, type TruncatedClassifierOptions } from './truncated-classifier';
 export { TwoLayerNetwork, type TwoLayerNetworkOptions, type TwoLayerParameters } from './two-layer-network';
+export * from './dynamical-low-rank';
 export * from './fit';

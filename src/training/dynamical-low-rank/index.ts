@@ -1,0 +1,6 @@
+export {
+  trainDynamicalLowRank,
+  type DynamicalLowRankEpoch,
+  type DynamicalLowRankOptions,
+  type DynamicalLowRankResult,
+} from './train';
