@@ -8,7 +8,7 @@ import { asset } from './bootstrap/context.mjs';
 import { runCommand } from './bootstrap/entry.mjs';
 import { SetupError } from './bootstrap/errors.mjs';
 import { jupyterVariables } from './bootstrap/jupyter.mjs';
-import { buildPrograms, checkSetup } from './bootstrap/programs.mjs';
+import { buildPage, buildPrograms, checkSetup } from './bootstrap/programs.mjs';
 import { runForeground } from './bootstrap/run.mjs';
 import { setUp } from './bootstrap/set-up.mjs';
 
@@ -19,6 +19,7 @@ await runCommand(async (context, args) => {
   context.say('Type-checking src, test and kernel-setup');
   await checkSetup(context);
   await buildPrograms(context);
+  await buildPage(context);
 
   const options = args.filter((arg) => arg.startsWith('-'));
   const files = await testFiles(context, args.filter((arg) => !arg.startsWith('-')));

@@ -65,6 +65,9 @@ async function describeInputs({ root }) {
 /** Type-checks the set-up itself, which is JavaScript. @param {Context} context */
 export const checkSetup = (context) => compile(context, ['--project', 'kernel-setup']);
 
+/** Compiles the scripts of the demo's page, which run in a browser, to `.build/demo-page`. @param {Context} context */
+export const buildPage = (context) => compile(context, ['--project', join('kernel-setup', 'demo', 'page')]);
+
 /**
  * Runs the project's TypeScript compiler.
  * @param {Context} context
