@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -25,8 +26,10 @@ export async function makeModels(settings: DemoSettings, folder: string): Promis
   await rm(path, { force: true });
 
   await loadBackend();
-  const models = join(folder, 'models');
-  await trainModels(take(mnist.train, settings.trainingImages), settings, models);
+  const [models, checkpoints] = [join(folder, 'models'), join(folder, 'checkpoints')];
+  const own = createHash('sha256').update(key).digest('hex').slice(0, 16);
+  await trainModels(take(mnist.train, settings.trainingImages), settings, models, join(checkpoints, own));
+  await rm(checkpoints, { recursive: true });
   const [dense, compressed] = [await loadModel(join(models, 'dense')), await loadModel(join(models, 'compressed'))];
   try {
     const hidden = `${settings.hiddenLayers} hidden layers of ${settings.width}`;

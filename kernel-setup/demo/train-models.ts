@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import {
@@ -22,9 +22,9 @@ const smallKernels: StoredWeightsRule = (_, shape) => (shape.length > 1 ? 'uint8
  * float32, `compressed` as plain layers in uint8. A training that was broken off goes on where it was.
  *
  * @param folder of the two models; made if it is missing
+ * @param checkpoints a folder for trainings with these settings and images alone; made if it is missing
  */
-export async function trainModels(images: LabelledImages, settings: DemoSettings, folder: string): Promise<void> {
-  const checkpoints = join(folder, 'checkpoints');
+export async function trainModels(images: LabelledImages, settings: DemoSettings, folder: string, checkpoints: string): Promise<void> {
   await mkdir(checkpoints, { recursive: true });
   const { x, y } = tensors(images);
   const models: tf.LayersModel[] = [];
@@ -44,7 +44,6 @@ export async function trainModels(images: LabelledImages, settings: DemoSettings
     models.forEach((model) => model.dispose());
     tf.dispose([x, y]);
   }
-  await rm(checkpoints, { recursive: true });
 }
 
 function denseNetwork({ hiddenLayers, width }: DemoSettings): tf.Sequential {

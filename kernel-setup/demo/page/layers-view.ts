@@ -21,8 +21,8 @@ export class LayersView {
       return element('label', {}, input, `${layer.name.replace('_', ' ')} · ${layer.rows} × ${layer.columns}`);
     }));
     byId('layers-lead').textContent =
-      `Most of the dense weights’ norm is not in the compressed network, and its answers hardly miss it: ${percent(compressed.about.accuracy, 2)} of the ` +
-      `test images right instead of ${percent(dense.about.accuracy, 2)}.`;
+      'How much of each dense kernel is left in the compressed network, which has ' +
+      `${percent(compressed.about.accuracy, 2)} of the test images right where the dense one has ${percent(dense.about.accuracy, 2)}.`;
     byId('layers').hidden = false;
     this.draw();
   }
