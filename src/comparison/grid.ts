@@ -19,7 +19,7 @@ export interface NetworkGrid {
 export type ComparisonGrid = readonly NetworkGrid[];
 
 const all: readonly ComparisonMethod[] = [
-  'SVD', 'SVD, refined', 'compression-aware', 'through the truncation', 'U-S-V', 'library', 'library, refined',
+  'SVD', 'SVD, refined', 'compression-aware', 'through the truncation', 'U-S-V', 'DLRT', 'library', 'library, refined',
 ];
 
 /** The committed comparison. The last two networks are those with published low-rank results. */

@@ -5,6 +5,7 @@ import type { RankRule } from '../linalg';
 import { equalShareRanks } from './equal-share';
 import { imagesFor, type ImagesAndTargets } from './examples';
 import type { ComparisonNetwork } from './networks';
+import { trainDynamicalLowRank } from '../training';
 import { train, type TrainingRecipe } from './training';
 
 /** What a method starts from, and what it may spend. */
@@ -33,6 +34,7 @@ type Method = (task: Task) => Promise<tf.Sequential>;
  *   (assignment 3), the last layer whole as there: cut, its singular values meet at the rank, and its approximation jumps to and fro;
  * - `through the truncation`: the same by the exact gradient (assignment 4);
  * - `U-S-V`: trained as U, s and V with penalties half of the epochs, pruned to the budget, then trained the other half (assignment 5);
+ * - `DLRT`: kernels trained along the matrices of low rank by gradient descent (Schotthöfer et al. 2022), the last layer whole;
  * - `library`: `compress` with a budget and examples, which chooses the ranks and takes the principal components of the layers' outputs;
  * - `library, refined`: then trained as thin layers.
  */
@@ -42,6 +44,7 @@ export type ComparisonMethod =
   | 'compression-aware'
   | 'through the truncation'
   | 'U-S-V'
+  | 'DLRT'
   | 'library'
   | 'library, refined';
 
@@ -51,6 +54,7 @@ export const methods: Readonly<Record<ComparisonMethod, Method>> = {
   'compression-aware': (task) => actingAtRanks(task, 'straight-through'),
   'through the truncation': (task) => actingAtRanks(task, 'exact'),
   'U-S-V': asSingularTriplets,
+  'DLRT': dynamicalLowRank,
   'library': byLibrary,
   'library, refined': refined(byLibrary),
 };
@@ -60,6 +64,9 @@ const penalties = { orthogonality: 0.1, sparsity: 0.03 };
 
 /** Singular values that U-S-V training has in each layer for one that the budget leaves. */
 const spareRanks = 4;
+
+/** Of DLRT, chosen among 0.05, 0.2 and 0.5 on training images. */
+export const gradientDescentRate = 0.2;
 
 const calibrationImages = 5000;
 
@@ -99,6 +106,18 @@ async function actingAtRanks(task: Task, gradient: 'straight-through' | 'exact')
     acting.dispose();
     whole.dispose();
   }
+}
+
+async function dynamicalLowRank({ start, examples: { x, y }, maxParameters, recipe, seed, signal }: Task): Promise<tf.Sequential> {
+  const { epochs, batchSize } = recipe;
+  const maxRank = equalShareRanks(start, maxParameters, [start.layers.at(-1)!.name]);
+  const learningRate = (epoch: number) => gradientDescentRate * (1 - epoch / epochs);
+  const { model } = await trainDynamicalLowRank(start, x, y, { maxRank, tolerance: 0.01, epochs, batchSize, learningRate, seed, signal });
+  if (signal?.aborted) {
+    model.dispose();
+    signal.throwIfAborted();
+  }
+  return model;
 }
 
 async function asSingularTriplets(task: Task): Promise<tf.Sequential> {

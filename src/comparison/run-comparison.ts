@@ -1,7 +1,7 @@
 import type { ComparisonData } from './examples';
 import type { ComparisonGrid, NetworkGrid } from './grid';
 import { measure, type ModelMeasures } from './measure';
-import { methods, type ComparisonMethod } from './methods';
+import { gradientDescentRate, methods, type ComparisonMethod } from './methods';
 import { comparisonNetworks, type ComparisonNetworkName } from './networks';
 import { RecordLog } from './record-log';
 import { trainedStart, type Start } from './starts';
@@ -102,11 +102,16 @@ function runsOf(grid: ComparisonGrid, { train, test }: ComparisonData): Run[] {
     const shared = { network: each.network, seed, trainImages: train.x.shape[0], testImages: test.x.shape[0], start: described(each.start) };
     const dense: ComparisonKey = { ...shared, method: 'dense', budget: null, further: null };
     const small = each.budgets.flatMap((budget) => each.methods.map((method): ComparisonKey => {
-      const trains = method !== 'SVD' && method !== 'library';
-      return { ...shared, method, budget, further: trains ? described(each.further) : null };
+      return { ...shared, method, budget, further: furtherTraining(method, each.further) };
     }));
     return [dense, ...small].map((key) => ({ grid: each, key }));
   }));
+}
+
+function furtherTraining(method: ComparisonMethod, recipe: TrainingRecipe): string | null {
+  if (method === 'SVD' || method === 'library') return null;
+  if (method !== 'DLRT') return described(recipe);
+  return `${recipe.epochs} epochs of batches of ${recipe.batchSize}, gradient descent, ${gradientDescentRate} falling to 0`;
 }
 
 function described({ epochs, batchSize, learningRate = 0.001 }: TrainingRecipe): string {

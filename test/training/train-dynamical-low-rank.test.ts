@@ -77,7 +77,7 @@ describe('dynamical low-rank training', () => {
     }
   }
 
-  const oneStep: DynamicalLowRankOptions = { tolerance: 0.05, maxRank: 5, epochs: 1, batchSize, learningRate: 0.5, shuffle: false, whole: ['last'] };
+  const oneStep: DynamicalLowRankOptions = { tolerance: 0.05, maxRank: { first: 5, second: 5 }, epochs: 1, batchSize, learningRate: 0.5, shuffle: false };
   const firstBatch = () => [x.slice([0, 0], [batchSize, inputs]), y.slice([0, 0], [batchSize, classes])] as const;
 
   for (const tolerance of [0, 0.05, 0.3]) {
@@ -100,7 +100,7 @@ describe('dynamical low-rank training', () => {
   test('the ranks grow up to the largest where the tolerance is small, and fall where it is large', async () => {
     const model = network();
     const ranksAt = async (tolerance: number) => {
-      const { model: trained, epochs } = await trainDynamicalLowRank(model, x, y, { tolerance, maxRank: 8, epochs: 6, batchSize, learningRate: 0.2, whole: ['last'] });
+      const { model: trained, epochs } = await trainDynamicalLowRank(model, x, y, { tolerance, maxRank: { first: 8, second: 8 }, epochs: 6, batchSize, learningRate: 0.2 });
       trained.dispose();
       return epochs.map(({ ranks }) => ranks.first! + ranks.second!);
     };
@@ -141,8 +141,8 @@ describe('dynamical low-rank training', () => {
       ['a tolerance of 1', { tolerance: 1 }, /tolerance is 1; it must be at least 0 and below 1/],
       ['a rank of 0', { maxRank: 0 }, /maxRank is 0/],
       ['a rate of 0', { learningRate: () => 0 }, /learningRate is 0 in epoch 0/],
-      ['a layer that is none', { whole: ['third'] }, /whole names 'third', which is no dense layer; there are first, second, last/],
-      ['nothing left', { whole: ['first', 'second', 'last'] }, /whole leaves no dense layer/],
+      ['a layer that is none', { maxRank: { third: 3 } }, /maxRank names 'third', which is no dense layer; there are first, second, last/],
+      ['no layer at all', { maxRank: {} }, /maxRank must name one/],
     ];
     for (const [name, options, message] of cases) {
       test(name, async () => {

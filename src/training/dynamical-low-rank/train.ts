@@ -14,11 +14,12 @@ export interface DynamicalLowRankOptions {
    * √(Σ_{j>r} σ²) ≤ τ·√(Σ σ²); from 0, below 1.
    */
   readonly tolerance: number;
-  /** The rank at first, and the most that a layer can have; an integer above 0. */
-  readonly maxRank: number;
+  /**
+   * The rank at first, and the most that a layer can have, an integer above 0; or one for each dense layer by its name, those that are not
+   * named being trained as they are.
+   */
+  readonly maxRank: number | Readonly<Record<string, number>>;
   readonly epochs: number;
-  /** Names of dense layers that are trained as they are, such as the last one; none by default. */
-  readonly whole?: readonly string[];
   /** 128 by default; the last batch of an epoch has what is left over. */
   readonly batchSize?: number;
   /** Of gradient descent, or what it is in an epoch, counted from 0; 0.1 by default. */
@@ -69,13 +70,13 @@ export async function trainDynamicalLowRank(
   y: tf.Tensor2D,
   options: DynamicalLowRankOptions,
 ): Promise<DynamicalLowRankResult> {
-  const { tolerance, maxRank, epochs, whole = [], batchSize = 128, learningRate = 0.1, shuffle = true, seed = 0 } = options;
-  checkCounts({ maxRank, epochs, batchSize });
+  const { tolerance, maxRank, epochs, batchSize = 128, learningRate = 0.1, shuffle = true, seed = 0 } = options;
+  checkCounts({ epochs, batchSize });
   if (!(tolerance >= 0 && tolerance < 1)) throw new RangeError(`tolerance is ${tolerance}; it must be at least 0 and below 1`);
   const rateOf = typeof learningRate === 'number' ? () => learningRate : learningRate;
   const rates = Array.from({ length: epochs }, (_, epoch) => checkedRate(rateOf(epoch), epoch));
   const signal = options.signal ?? cellHost()?.signal;
-  const layers = trainedLayers(model, maxRank, whole);
+  const layers = trainedLayers(model, maxRank);
   const lowRank = layers.filter((layer): layer is LowRankLayer => 'kernel' in layer);
   let rate = rates[0]!;
   const step = compileStep(
