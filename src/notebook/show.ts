@@ -1,5 +1,5 @@
 import type { Figure } from '../plots';
-import { viewConfig } from '../plots/figure';
+import { plainText, viewConfig } from '../plots/figure';
 import { renderPng } from '../plots/static';
 import { jupyterDisplay, type Displayable, type MimeBundle } from './displayable';
 
@@ -30,7 +30,7 @@ async function bundleOf(figure: Figure): Promise<MimeBundle> {
   const { data, layout } = figure;
   const png = await picture(figure);
   return {
-    'application/vnd.plotly.v1+json': { data, layout, config: viewConfig },
+    'application/vnd.plotly.v1+json': { data, layout, config: viewConfig(figure) },
     ...(png === undefined ? {} : { 'image/png': png }),
     'text/plain': summary(figure),
   };
@@ -56,9 +56,5 @@ function summary({ data, layout }: Figure): string {
   const head = [title.text, title.subtitle?.text].filter((text) => text).join('; ') || 'untitled';
   const named = data.flatMap(({ name }) => (typeof name === 'string' ? [name] : []));
   const kinds = [...new Set(data.map(({ type }) => (type === 'scatter' ? 'lines' : type)))].join(', ');
-  return withoutTags(`[chart] ${head} (${kinds}${named.length > 0 ? `: ${named.join('; ')}` : ''})`);
-}
-
-function withoutTags(text: string): string {
-  return text.replace(/<br\s*\/?>/g, ' ').replace(/<\/?\w[^>]*>/g, '');
+  return plainText(`[chart] ${head} (${kinds}${named.length > 0 ? `: ${named.join('; ')}` : ''})`);
 }

@@ -133,21 +133,33 @@ function cellsOf({ key, title = key, decimals, format, align }: TableColumn, row
   };
 }
 
+/** A longer table scrolls, where the front end lets it, so that a reader gets past it. */
+const mostRowsInView = 25;
+const scrolling = 'display: inline-block; max-width: 100%; max-height: 640px; overflow-y: auto';
+
+/** A longer text may be broken into lines. */
+const longestUnbroken = 40;
+
 function toHtml(columns: readonly Cells[], rows: number, { caption, sortable = false }: TableOptions, gap: Gap | undefined): string {
+  const unbroken = (tag: string, text: string) => tag === 'td' && text.length <= longestUnbroken && /[\s/-]/.test(text);
   const cell = (tag: 'th' | 'td', { align }: Cells, text: string, attributes = '') =>
-    `<${tag} style="text-align: ${align}"${attributes}>${escapeHtml(text)}</${tag}>`;
+    `<${tag} style="text-align: ${align}${unbroken(tag, text) ? '; white-space: nowrap' : ''}"${attributes}>${escapeHtml(text)}</${tag}>`;
   const sortedBy = ({ values }: Cells, r: number) => (sortable ? ` data-value="${escapeHtml(String(values[r]))}"` : '');
   const body = Array.from({ length: rows }, (_, r) =>
     `<tr>${columns.map((column) => cell('td', column, column.texts[r], sortedBy(column, r))).join('')}</tr>`);
   if (gap !== undefined) {
     body.splice(gap.after, 0, `<tr><td colspan="${columns.length}" style="text-align: center"><i>… ${escapeHtml(gap.text)} …</i></td></tr>`);
   }
+  const scrolls = body.length > mostRowsInView;
   return [
+    // A table's own caption would be no wider than the table.
+    ...(caption ? [`<div><b>${escapeHtml(caption)}</b></div>`] : []),
+    ...(scrolls ? [`<div style="${scrolling}">`] : []),
     '<table style="font-variant-numeric: tabular-nums">',
-    ...(caption ? [`<caption style="text-align: left">${escapeHtml(caption)}</caption>`] : []),
     `<thead><tr>${columns.map((column) => cell('th', column, column.title)).join('')}</tr></thead>`,
     `<tbody>${body.join('\n')}</tbody>`,
     sortable ? `</table>${sortScript}` : '</table>',
+    ...(scrolls ? ['</div>'] : []),
   ].join('\n');
 }
 

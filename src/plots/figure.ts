@@ -34,8 +34,25 @@ export const textColour = '#2b2b2b';
 export const mutedColour = '#666666';
 const gridColour = '#e6e6e6';
 
-/** How plotly shows figures: without its logo, and without its button that sends a chart's data to a server. */
-export const viewConfig = { displaylogo: false, showSendToCloud: false };
+/** How plotly shows a figure: without its logo, and without its button that sends a chart's data to a server. A picture saved from it is named after it. */
+export function viewConfig({ layout }: Figure) {
+  const name = plainText(titleText(layout) ?? '').toLowerCase().replace(/[^\p{L}\p{N}.]+/gu, '-').replace(/^-|-$/g, '');
+  return { displaylogo: false, showSendToCloud: false, toImageButtonOptions: { filename: name || 'chart', scale: 2 } };
+}
+
+/** The title; `undefined` if there is none. */
+export function titleText({ title }: Layout): string | undefined {
+  const { text } = (title ?? {}) as { readonly text?: unknown };
+  return typeof text === 'string' ? text : undefined;
+}
+
+/** A text without plotly's inline tags. */
+export function plainText(text: string): string {
+  return text.replace(/<br\s*\/?>/g, ' ').replace(/<\/?\w[^>]*>/g, '');
+}
+
+/** Pixels at the upper edge that plotly's row of buttons takes while the pointer is over a figure: nothing else is there. */
+const buttonRow = 28;
 
 /** The look that all figures share. Paper is white so that a chart reads the same on a dark page as on a light one. */
 export function baseLayout(options: FigureOptions, size: { readonly width: number; readonly height: number }): Layout {
@@ -47,13 +64,13 @@ export function baseLayout(options: FigureOptions, size: { readonly width: numbe
     font: { family: '"Open Sans", verdana, arial, sans-serif', size: 13, color: textColour },
     paper_bgcolor: 'white',
     plot_bgcolor: 'white',
-    margin: { t: [24, 60, 92][lines], r: 24, b: 56, l: 72 },
+    margin: { t: buttonRow + [8, 46, 76][lines]!, r: 24, b: 56, l: 72 },
     hoverlabel: { font: { size: 13 } },
   };
 }
 
 function titleOf({ title, subtitle }: FigureOptions) {
-  const position = { x: 0.5, xanchor: 'center', yref: 'container', y: 1, yanchor: 'top', pad: { t: 16 } };
+  const position = { x: 0.5, xanchor: 'center', yref: 'container', y: 1, yanchor: 'top', pad: { t: buttonRow + 2 } };
   if (!title) return { ...position, text: subtitle, font: { size: 13, color: mutedColour } };
   return {
     ...position,
@@ -63,7 +80,7 @@ function titleOf({ title, subtitle }: FigureOptions) {
   };
 }
 
-/** An axis with a label, its grid and its ticks. */
+/** An axis with a label, its grid and its ticks, whose numbers are written as in a table. */
 export function axis(label: string, attributes: Readonly<Record<string, unknown>> = {}) {
   return {
     title: { text: label, standoff: 12 },
@@ -75,6 +92,9 @@ export function axis(label: string, attributes: Readonly<Record<string, unknown>
     tickcolor: '#8c8c8c',
     ticklen: 5,
     zeroline: false,
+    separatethousands: true,
+    exponentformat: 'power',
+    minexponent: 6,
     ...attributes,
   };
 }

@@ -1,4 +1,4 @@
-import { axis, baseLayout, type Figure, type FigureOptions } from './figure';
+import { axis, baseLayout, type Figure, type FigureOptions, type Trace } from './figure';
 import { heatmap, type HeatmapOptions, type Matrix } from './heatmap';
 
 export interface HeatmapPanel extends Matrix {
@@ -17,6 +17,9 @@ export interface HeatmapRowOptions extends FigureOptions, Pick<HeatmapOptions, '
 const gap = 0.07;
 const barShare = 0.22;
 
+const small = { size: 10 };
+const medium = { size: 12 };
+
 /**
  * Matrices side by side, each with a colour scale of its own over its own values.
  *
@@ -25,10 +28,10 @@ const barShare = 0.22;
 export function heatmapRow(panels: readonly HeatmapPanel[], options: HeatmapRowOptions = {}): Figure {
   if (panels.length === 0) throw new RangeError('a row of heatmaps needs at least one panel');
   const { colourLabel, colourScale, maxCells = 10_000 } = options;
-  const layout = baseLayout(options, { width: 1120, height: 340 });
+  const layout = baseLayout(options, { width: 1120, height: 360 });
   const top = (layout.margin as { readonly t: number }).t + 28;
   const place = (1 - gap * (panels.length - 1)) / panels.length;
-  const maps = panels.map((panel) => heatmap(panel, { colourLabel: colourLabel ?? '', colourScale, maxCells }));
+  const maps = panels.map((panel) => heatmap(panel, { colourLabel, colourScale, maxCells }));
   const suffix = (at: number) => (at === 0 ? '' : String(at + 1));
   const left = (at: number) => at * (place + gap);
   const width = place * (1 - barShare);
@@ -37,7 +40,7 @@ export function heatmapRow(panels: readonly HeatmapPanel[], options: HeatmapRowO
       ...map!,
       xaxis: `x${suffix(at)}`,
       yaxis: `y${suffix(at)}`,
-      colorbar: { ...(map!.colorbar as object), x: left(at) + width, xpad: 6, thickness: 10, nticks: 5, tickfont: { size: 10 } },
+      colorbar: { ...colourBarOf(map!), x: left(at) + width, xpad: 6, thickness: 10, nticks: 5, tickfont: small },
     })),
     layout: {
       ...layout,
@@ -45,11 +48,11 @@ export function heatmapRow(panels: readonly HeatmapPanel[], options: HeatmapRowO
       ...Object.fromEntries(maps.flatMap(({ layout: own }, at) => {
         const { range: columns } = own.xaxis as { range: number[] };
         const { range: rows } = own.yaxis as { range: number[] };
-        const look = { showgrid: false, showline: false, nticks: 4, tickfont: { size: 10 } };
+        const look = { showgrid: false, showline: false, nticks: 5, tickfont: small };
         const { rowLabel = 'row', columnLabel = 'column' } = panels[at]!;
         return [
-          [`xaxis${suffix(at)}`, axis(columnLabel, { ...look, range: columns, domain: [left(at), left(at) + width], anchor: `y${suffix(at)}`, automargin: false })],
-          [`yaxis${suffix(at)}`, axis(rowLabel, { ...look, range: rows, anchor: `x${suffix(at)}`, automargin: false, title: { text: rowLabel, standoff: 4 } })],
+          [`xaxis${suffix(at)}`, axis(columnLabel, { ...look, range: columns, domain: [left(at), left(at) + width], anchor: `y${suffix(at)}`, automargin: false, title: { text: columnLabel, standoff: 8, font: medium } })],
+          [`yaxis${suffix(at)}`, axis(rowLabel, { ...look, range: rows, anchor: `x${suffix(at)}`, automargin: false, title: { text: rowLabel, standoff: 4, font: medium } })],
         ];
       })),
       annotations: panels.map(({ title }, at) => ({
@@ -58,4 +61,9 @@ export function heatmapRow(panels: readonly HeatmapPanel[], options: HeatmapRowO
       })),
     },
   };
+}
+
+function colourBarOf({ colorbar }: Trace) {
+  const bar = colorbar as { readonly title: object };
+  return { ...bar, title: { ...bar.title, font: small } };
 }

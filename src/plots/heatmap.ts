@@ -56,6 +56,7 @@ export function heatmap(matrix: Matrix, options: HeatmapOptions = {}): Figure {
           outlinewidth: 0,
           ticks: 'outside',
           ticklen: 4,
+          separatethousands: true,
         },
         hovertemplate: 'row %{y}<br>column %{x}<br>%{z:.5~g}<extra></extra>',
       },

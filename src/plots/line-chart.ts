@@ -1,6 +1,7 @@
 import { axis, baseLayout, chartNumber, mutedColour, requireFinite, textColour, type Figure, type FigureOptions, type Trace } from './figure';
 import { decimate } from './decimate';
-import { seriesColour, seriesDash } from './palette';
+import { legendOf } from './legend';
+import { seriesColour, seriesDash, seriesSymbol, type Dash } from './palette';
 
 /** One line of a chart. */
 export interface Line {
@@ -10,8 +11,8 @@ export interface Line {
   readonly x?: ArrayLike<number>;
   /** Any CSS colour; by default the next one of the palette. */
   readonly colour?: string;
-  /** 'solid' by default; where the palette begins anew, another one. */
-  readonly dash?: 'solid' | 'dash' | 'dot' | 'dashdot';
+  /** 'solid' by default; of more than five lines each has another one than its neighbours. */
+  readonly dash?: Dash;
   /** Pixels. */
   readonly thickness?: number;
   /** Draws the points themselves too; by default where there are 30 or fewer. */
@@ -48,22 +49,22 @@ const thinnedLine = 3000;
  */
 export function lineChart(lines: readonly Line[], options: LineChartOptions): Figure {
   if (lines.length === 0) throw new RangeError('a line chart needs at least one line');
-  const layout = baseLayout(options, { width: 720, height: 420 });
+  const data = lines.map((line, index) => trace(line, index, lines.length, options));
+  const layout = legendOf(lines.map(({ name }) => name), baseLayout(options, { width: 720, height: 420 }));
   return {
-    data: lines.map((line, index) => trace(line, index, options)),
+    data,
     layout: {
       ...layout,
+      height: options.height ?? layout.height,
       xaxis: axis(options.xLabel, { showgrid: false }),
-      yaxis: axis(options.yLabel, options.logScale ? { type: 'log', exponentformat: 'power', dtick: logTicks(lines) } : {}),
+      yaxis: axis(options.yLabel, options.logScale ? { type: 'log', ...logTicks(lines) } : {}),
       hovermode: 'x unified',
-      showlegend: lines.length > 1,
-      legend: { x: 1.02, xanchor: 'left', y: 1, yanchor: 'top' },
       ...marksOf(options.marks ?? []),
     },
   };
 }
 
-function trace(line: Line, index: number, options: LineChartOptions): Trace {
+function trace(line: Line, index: number, count: number, options: LineChartOptions): Trace {
   const { name, y, x } = line;
   if (y.length === 0) throw new RangeError(`line '${name}' has no points`);
   if (x !== undefined && x.length !== y.length) {
@@ -72,12 +73,14 @@ function trace(line: Line, index: number, options: LineChartOptions): Trace {
   requireFinite(`y of '${name}'`, y);
   if (x !== undefined) requireFinite(`x of '${name}'`, x);
   if (options.logScale) requirePositive(name, y);
+  const hasMarkers = line.markers ?? y.length <= 30;
   return {
     type: 'scatter',
-    mode: (line.markers ?? y.length <= 30) ? 'lines+markers' : 'lines',
+    mode: hasMarkers ? 'lines+markers' : 'lines',
     name,
     ...points(y, x, options.firstX ?? 0),
-    line: { color: line.colour ?? seriesColour(index), width: line.thickness ?? 2, dash: line.dash ?? (line.colour ? 'solid' : seriesDash(index)), simplify: false },
+    line: { color: line.colour ?? seriesColour(index), width: line.thickness ?? 2, dash: line.dash ?? (line.colour ? 'solid' : seriesDash(index, count)), simplify: false },
+    ...(hasMarkers ? { marker: { symbol: seriesSymbol(index), size: 7 } } : {}),
     hovertemplate: '%{y:.6~g}',
   };
 }
@@ -91,8 +94,8 @@ function points(y: ArrayLike<number>, x: ArrayLike<number> | undefined, firstX: 
   return { x: kept.map((i) => (x === undefined ? firstX + i : chartNumber(x[i]))), y: kept.map((i) => chartNumber(y[i])) };
 }
 
-/** Every digit within a decade; 2 and 5 within four; over more, powers of ten alone. */
-function logTicks(lines: readonly Line[]): string | number {
+/** Every digit within a decade; 2 and 5 within four; over more, powers of ten alone. Numbers of usual size are written out. */
+function logTicks(lines: readonly Line[]): { readonly dtick: string | number; readonly tickformat?: string } {
   let low = Infinity;
   let high = 0;
   for (const { y } of lines) {
@@ -101,8 +104,8 @@ function logTicks(lines: readonly Line[]): string | number {
       high = Math.max(high, y[i]);
     }
   }
-  if (high / low > 1e4) return Math.ceil(Math.log10(high / low) / 8);
-  return high / low < 10 ? 'D1' : 'D2';
+  if (high / low > 1e4) return { dtick: Math.ceil(Math.log10(high / low) / 8) };
+  return { dtick: high / low < 10 ? 'D1' : 'D2', ...(low >= 1e-4 && high < 1e6 ? { tickformat: ',~r' } : {}) };
 }
 
 function marksOf(marks: readonly Mark[]) {

@@ -1,6 +1,6 @@
 import type { Figure } from './figure';
 import { lineChart, type Line, type LineChartOptions } from './line-chart';
-import { darken, lighten, seriesColour } from './palette';
+import { darken, seriesColour } from './palette';
 
 /** The losses of one training; a `History` with a name is one. */
 export interface LossCurve {
@@ -20,7 +20,7 @@ export interface LossCurvesOptions extends Partial<LineChartOptions> {
 
 /**
  * Training and validation loss against the step, one hue for each training: a solid line for the training loss, dashes
- * over it for the validation loss.
+ * over it, darker, for the validation loss.
  *
  * @throws RangeError if there is no curve, if several lack names, if the two losses of a curve differ in length, and as
  *   `lineChart` does
@@ -45,10 +45,10 @@ function linesOf({ name, loss, validationLoss }: LossCurve, index: number, count
   }
   const prefix = name === undefined ? '' : `${name}, `;
   if (validationLoss === undefined) return [{ name: name ?? 'training', y: loss, colour: seriesColour(index) }];
-  // The two often coincide: a dark dashed line stays visible on a pale broad one.
+  // The two often coincide: a dark dashed line stays visible on a broad one.
   return [
-    { name: `${prefix}training`, y: loss, colour: lighten(seriesColour(index), 0.4), thickness: 4, markers: false },
-    { name: `${prefix}validation`, y: validationLoss, colour: darken(seriesColour(index), 0.3), thickness: 1.75, dash: 'dash', markers: false },
+    { name: `${prefix}training`, y: loss, colour: seriesColour(index), thickness: 5, markers: false },
+    { name: `${prefix}validation`, y: validationLoss, colour: darken(seriesColour(index), 0.65), thickness: 1.75, dash: 'dash', markers: false },
   ];
 }
 

@@ -1,10 +1,11 @@
 /**
- * Okabe and Ito's colours, which people with any of the common colour-vision deficiencies can tell apart, in the order
- * of their contrast with white; without yellow and black.
+ * Colours of lines, which people with any of the common colour-vision deficiencies can tell apart, and which have a contrast of 3 and more
+ * with white paper and with JupyterLab's dark page. The first four are Okabe and Ito's blue, vermilion, bluish green and reddish purple; their
+ * orange, sky blue and yellow are too pale for lines on white, so brown and violet were sought to be as far as possible from these four.
  *
  * M. Okabe and K. Ito, "Color Universal Design", 2008.
  */
-export const palette: readonly string[] = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
+export const palette: readonly string[] = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#90503c', '#8484ff'];
 
 /** Colours of signed values: Okabe and Ito's blue below 0, white at 0, vermilion above. */
 export const divergingScale: readonly (readonly [number, string])[] = [[0, '#0072b2'], [0.5, '#ffffff'], [1, '#d55e00']];
@@ -14,9 +15,23 @@ export function seriesColour(index: number): string {
   return palette[index % palette.length];
 }
 
-/** Tells the n-th series from those before it with the same colour. */
-export function seriesDash(index: number): 'solid' | 'dash' | 'dot' | 'dashdot' {
-  return (['solid', 'dash', 'dot', 'dashdot'] as const)[Math.floor(index / palette.length) % 4];
+const dashes = ['solid', 'dash', 'dot', 'dashdot'] as const;
+export type Dash = (typeof dashes)[number];
+
+/** More lines than this differ by their dashes too. */
+const fewLines = 5;
+
+/** The dash of the n-th of `count` series: solid where they are few, else one that differs from its neighbours' and from those of the same colour. */
+export function seriesDash(index: number, count: number): Dash {
+  if (count <= fewLines) return 'solid';
+  return dashes[(index + Math.floor(index / palette.length)) % dashes.length];
+}
+
+const symbols = ['circle', 'square', 'diamond', 'triangle-up', 'x', 'triangle-down'] as const;
+
+/** The n-th series' mark for a point. */
+export function seriesSymbol(index: number): (typeof symbols)[number] {
+  return symbols[index % symbols.length];
 }
 
 /** The same hue, mixed with black: `amount` 0 leaves it as it is, 1 is black. */

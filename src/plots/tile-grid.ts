@@ -35,10 +35,11 @@ export interface Shading {
   readonly colorbar?: object;
 }
 
-/** Between pictures, in their own pixels. */
+/** Between pictures, in their own pixels; and over a caption, in the figure's. */
 const gap = 2;
-/** The narrowest margin and the widest picture, in the figure's pixels. */
-const edge = 24;
+const captionGap = 10;
+/** The narrowest margin and the widest picture, in the figure's pixels. Ten pictures of 32 × 32, twice as large, fit between the margins. */
+const edge = 20;
 const tile = 64;
 /** The captions' font: its usual size, the smallest before a row gets fewer pictures, and the smallest where the columns are told. */
 const usualFont = 12;
@@ -78,8 +79,9 @@ export function tileGrid(
   const pitchX = Math.min(widest, Math.max(width + gap, Math.ceil((captionWidth * usualFont) / pixels)));
   const fontSize = Math.max(leastFont, Math.min(usualFont, Math.floor((pitchX * pixels) / captionWidth)));
   const head = captions.length > 0 ? Math.round((Math.max(...lines.map((each) => each.length)) * fontSize * lineHeight) / pixels) : 0;
-  const pitchY = height + gap + head;
-  const canvas = { width: (columns - 1) * pitchX + width, height: rows * pitchY - gap };
+  const rowGap = captions.length > 0 ? Math.max(gap, Math.round(captionGap / pixels)) : gap;
+  const pitchY = height + rowGap + head;
+  const canvas = { width: (columns - 1) * pitchX + width, height: rows * pitchY - rowGap };
   const corner = (n: number): [number, number] => [(n % columns) * pitchX, Math.floor(n / columns) * pitchY + head];
 
   const margin = layout.margin as { readonly t: number };

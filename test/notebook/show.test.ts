@@ -18,7 +18,11 @@ test('a figure’s bundle holds plotly’s JSON, a picture of it at the same siz
   const plotly = JSON.parse(JSON.stringify(bundle['application/vnd.plotly.v1+json'])) as Record<string, unknown>;
   assert.deepEqual(plotly.data, JSON.parse(JSON.stringify(figure.data)));
   assert.deepEqual(plotly.layout, JSON.parse(JSON.stringify(figure.layout)));
-  assert.deepEqual(plotly.config, { displaylogo: false, showSendToCloud: false }, 'a chart offers to send its data nowhere');
+  assert.deepEqual(
+    plotly.config,
+    { displaylogo: false, showSendToCloud: false, toImageButtonOptions: { filename: 'losses-of-w1', scale: 2 } },
+    'a chart offers to send its data nowhere, and is saved under its own name',
+  );
   const picture = await decodePicture(Uint8Array.from(Buffer.from(bundle['image/png'] as string, 'base64')));
   assert.deepEqual([picture.width, picture.height], [figure.layout.width, figure.layout.height]);
   assert.equal(bundle['text/plain'], '[chart] Losses of W1 (lines: training; validation)');

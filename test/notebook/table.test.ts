@@ -20,7 +20,7 @@ test('a table as text: numbers to the right with common decimals, the rest to th
 test('a table as HTML has the same cells, headings and caption', () => {
   const shown = table([{ a: 1, b: 'x' }, { a: 2000, b: 'y' }], { caption: 'Both' });
   const { document } = new JSDOM(shown.html).window;
-  assert.equal(document.querySelector('caption')?.textContent, 'Both');
+  assert.equal(document.querySelector('div')?.textContent, 'Both');
   assert.deepEqual(cells(document, 'th'), [['a', 'b']]);
   assert.deepEqual(cells(document, 'td'), [['1', 'x'], ['2,000', 'y']]);
   assert.deepEqual([...document.querySelectorAll('td')].map((cell) => cell.style.textAlign), ['right', 'left', 'right', 'left']);
@@ -31,7 +31,7 @@ test('nothing in the data is taken for HTML', () => {
   const nasty = '<img src=x onerror="alert(1)">&amp;\'';
   const { document } = new JSDOM(table([{ [nasty]: nasty }], { caption: nasty }).html).window;
   assert.equal(document.querySelector('img'), null);
-  for (const part of ['caption', 'th', 'td']) assert.equal(document.querySelector(part)?.textContent, nasty);
+  for (const part of ['div', 'th', 'td']) assert.equal(document.querySelector(part)?.textContent, nasty);
 });
 
 test('missing values are dashes, infinities signs; a row may lack a column', () => {
@@ -66,6 +66,25 @@ test('a long table shows its ends and says what is left out', () => {
   const { text, html } = table(Array.from({ length: 1000 }, (_, n) => ({ n })), { maxRows: 4 });
   assert.deepEqual(text.split('\n').slice(2).map((line) => line.trim()), ['0', '1', '… 996 rows not shown …', '998', '999']);
   assert.match(html, /996 rows not shown/);
+});
+
+test('what belongs together stays on one line, long texts and headings may be broken', () => {
+  const long = 'a text of more letters than forty, which may be broken';
+  const { document } = new JSDOM(table([{ 'a kernel': '784 × 1024', rank: 20, why: long, share: '97.9 %' }]).html).window;
+  const broken = (tag: string) => [...document.querySelectorAll<HTMLElement>(tag)].map((cell) => cell.style.whiteSpace !== 'nowrap');
+  assert.deepEqual(broken('td'), [false, true, true, false]);
+  assert.deepEqual(broken('th'), [true, true, true, true]);
+});
+
+test('a table of many rows has all of them in a box that scrolls', () => {
+  const boxOf = (count: number) => {
+    const { document } = new JSDOM(table(Array.from({ length: count }, (_, n) => ({ n })), { caption: 'all' }).html).window;
+    assert.equal(document.querySelectorAll('tbody tr').length, count);
+    const { style } = document.querySelector('table')!.parentElement!;
+    return [style.maxHeight, style.overflowY];
+  };
+  assert.deepEqual(boxOf(25), ['', '']);
+  assert.deepEqual(boxOf(60), ['640px', 'auto']);
 });
 
 test('an unknown column and a table of nothing are refused', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lineChart, lossCurves, type Figure } from '../../src/plots';
+import { lineChart, lossCurves, renderSvg, type Figure, type LineChartOptions } from '../../src/plots';
 
 const labels = { xLabel: 'epoch', yLabel: 'accuracy (%)' };
 
@@ -75,9 +75,41 @@ function axisTitle(figure: Figure, axis: 'xaxis' | 'yaxis'): string {
   return (figure.layout[axis] as { title: { text: string } }).title.text;
 }
 
-test('where the colours begin anew the dashes differ, but for lines with a colour of their own', () => {
-  const lines = Array.from({ length: 14 }, (_, i) => ({ name: String(i), y: [0, i], colour: i === 13 ? '#000000' : undefined }));
-  const looks = lineChart(lines, { xLabel: 'x', yLabel: 'y' }).data.map(({ line }) => line as { color: string; dash: string });
-  assert.equal(new Set(looks.map(({ color, dash }) => color + dash)).size, 14);
-  assert.deepEqual([looks[0]!.dash, looks[13]!.dash], ['solid', 'solid']);
+test('up to five lines are solid; of more each differs by its dashes from its neighbours and from those of its colour', () => {
+  const looks = (count: number) =>
+    lineChart(Array.from({ length: count }, (_, i) => ({ name: String(i), y: [0, i] })), labels).data.map(({ line }) => line as { color: string; dash: string });
+  assert.deepEqual(looks(5).map(({ dash }) => dash), Array(5).fill('solid'));
+  const many = looks(24);
+  assert.equal(new Set(many.map(({ color, dash }) => color + dash)).size, 24);
+  for (let i = 1; i < 24; i++) assert.notEqual(many[i]!.dash, many[i - 1]!.dash, `lines ${i - 1} and ${i}`);
+});
+
+test('a line with a colour of its own is solid, unless it says otherwise', () => {
+  const lines = Array.from({ length: 8 }, (_, i) => ({ name: String(i), y: [0, i], colour: '#000000', dash: i === 7 ? ('dot' as const) : undefined }));
+  assert.deepEqual(lineChart(lines, labels).data.map(({ line }) => (line as { dash: string }).dash), [...Array(7).fill('solid'), 'dot']);
+});
+
+test('points of neighbouring lines have different shapes', () => {
+  const lines = Array.from({ length: 6 }, (_, i) => ({ name: String(i), y: [0, i] }));
+  assert.equal(new Set(lineChart(lines, labels).data.map(({ marker }) => (marker as { symbol: string }).symbol)).size, 6);
+  assert.equal(lineChart([{ name: 'a', y: [1, 2], markers: false }], labels).data[0]!.marker, undefined);
+});
+
+test('numbers on the axes are written out, with their thousands grouped', async () => {
+  const texts = async (y: number[], options: Partial<LineChartOptions> = {}) =>
+    [...(await renderSvg(lineChart([{ name: 'a', y }], { ...labels, ...options }))).matchAll(/<g class="ytick"><text[^>]*>([^<]*)/g)].map(([, text]) => text);
+  assert.deepEqual(await texts([0, 1e5]), ['0', '20,000', '40,000', '60,000', '80,000', '100,000']);
+  assert.deepEqual(await texts([0.004, 0.3], { logScale: true }), ['0.005', '0.01', '0.02', '0.05', '0.1', '0.2']);
+  assert.deepEqual(await texts([200, 3000], { logScale: true }), ['200', '500', '1,000', '2,000']);
+});
+
+test('a legend with a long name is below the chart, which keeps its room', async () => {
+  const lines = (name: string) => [{ name, y: [1, 2] }, { name: 'b', y: [2, 1] }];
+  const [short, long] = ['a', 'after every epoch, gradient descent'].map((name) => lineChart(lines(name), labels).layout);
+  assert.equal((short!.legend as { orientation?: string }).orientation, undefined);
+  assert.equal((long!.legend as { orientation?: string }).orientation, 'h');
+  assert.equal(long!.width, short!.width);
+  const inside = ({ height, margin }: typeof long & object) => height - (margin as { t: number; b: number }).t - (margin as { t: number; b: number }).b;
+  assert.equal(inside(long!), inside(short!));
+  assert.equal(lineChart(lines('after every epoch, gradient descent'), { ...labels, height: 300 }).layout.height, 300);
 });

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  compressionChart, confusionMatrix, digitGrid, heatmap, heatmapRow, imageGrid, lineChart, lossCurves, palette, patternGrid, renderSvg, type Figure,
+  compressionChart, confusionMatrix, digitGrid, heatmap, heatmapRow, imageGrid, lineChart, lossCurves, palette, patternGrid, renderPng, renderSvg, type Figure,
 } from '../../src/plots';
+import { contrast, distance, visions } from '../support/colour';
+import { decodePicture } from '../support/picture';
 
+const paper = '#ffffff';
+const darkPage = '#111111';
 const options = { title: 'Title', subtitle: 'Subtitle' };
 const square = { data: [0, 1, 2, 3], shape: [2, 2] };
 const layer = { name: 'dense', rank: 2, energyKept: 0.9, parametersBefore: 100, parametersAfter: 40 };
@@ -15,7 +19,7 @@ const figures: Record<string, Figure> = {
   heatmap: heatmap(square, options),
   heatmapRow: heatmapRow([{ ...square, title: 'a' }, { ...square, title: 'b' }], options),
   imageGrid: imageGrid({ data: Array.from({ length: 12 }, (_, i) => i), shape: [1, 2, 2, 3] }, { ...options, labels: [0] }),
-  lineChart: lineChart([{ name: 'a', y: [1, 2] }], { ...options, xLabel: 'x', yLabel: 'y', marks: [{ x: 1, label: 'here' }] }),
+  lineChart: lineChart([{ name: 'a', y: [1, 2] }, { name: 'with a name that is long', y: [2, 1] }], { ...options, xLabel: 'x', yLabel: 'y', marks: [{ x: 1, label: 'here' }] }),
   lossCurves: lossCurves({ loss: [2, 1], validationLoss: [2, 1.5] }, options),
   patternGrid: patternGrid({ data: [0, -1, 2, 3], shape: [1, 2, 2] }, { ...options, captions: ['a'] }),
 };
@@ -28,9 +32,14 @@ for (const [name, figure] of Object.entries(figures)) {
     assert.ok(texts.length > 2);
     // The numbers on a confusion matrix's cells get their colour from plotly, to suit the cell.
     const onPaper = name === 'confusionMatrix' ? texts.filter((colour) => !/255, 255, 255/.test(colour ?? '')) : texts;
-    for (const colour of onPaper) assert.ok(contrastWithWhite(colour ?? 'none') >= 4.5, `${colour} on white`);
-    const [, paper] = /<svg [^>]*><rect ([^>]*)>/.exec(svg) ?? [];
-    assert.match(paper ?? '', new RegExp(`x="0" y="0" width="${figure.layout.width}" height="${figure.layout.height}" style="fill: rgb\\(255, 255, 255\\); fill-opacity: 1;"`));
+    for (const colour of onPaper) assert.ok(contrast(colour ?? 'none', paper) >= 4.5, `${colour} on white`);
+    const [, sheet] = /<svg [^>]*><rect ([^>]*)>/.exec(svg) ?? [];
+    assert.match(sheet ?? '', new RegExp(`x="0" y="0" width="${figure.layout.width}" height="${figure.layout.height}" style="fill: rgb\\(255, 255, 255\\); fill-opacity: 1;"`));
+  });
+
+  test(`${name}: nothing is where plotly’s buttons appear`, async () => {
+    const picture = await decodePicture(await renderPng(figure, { scale: 1 }));
+    assert.equal(picture.ink(0, 0, picture.width, 28), 0);
   });
 
   test(`${name}: can be zoomed`, () => {
@@ -41,15 +50,24 @@ for (const [name, figure] of Object.entries(figures)) {
   });
 }
 
-test('the first colours of lines stand out from the paper', () => {
-  assert.ok(palette.slice(0, 3).every((colour) => contrastWithWhite(colour) >= 3), palette.map(contrastWithWhite).join());
+test('every colour of lines stands out from white paper, and would from JupyterLab’s dark page', () => {
+  for (const page of [paper, darkPage]) {
+    for (const colour of palette) assert.ok(contrast(colour, page) >= 3, `${colour} on ${page}: ${contrast(colour, page)}`);
+  }
 });
 
-/** WCAG 2's contrast ratio; 4.5 is what texts need, 3 what lines and shapes need. */
-function contrastWithWhite(colour: string): number {
-  const channels = colour.startsWith('#')
-    ? [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16))
-    : (colour.match(/\d+/g) ?? []).slice(0, 3).map(Number);
-  const [r, g, b] = channels.map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
-  return 1.05 / (0.2126 * r! + 0.7152 * g! + 0.0722 * b! + 0.05);
-}
+test('the lines of loss curves and the edges of bars stand out from the paper, validation from training too', () => {
+  const curves = lossCurves(palette.map((_, at) => ({ name: String(at), loss: [2, 1], validationLoss: [2, 1] })));
+  const colours = curves.data.map(({ line }) => (line as { color: string }).color);
+  for (const colour of colours) assert.ok(contrast(colour, paper) >= 3, `${colour}: ${contrast(colour, paper)}`);
+  for (let at = 0; at < colours.length; at += 2) assert.ok(contrast(colours[at]!, colours[at + 1]!) >= 2, `${colours[at]} and ${colours[at + 1]}`);
+  for (const { marker } of figures.compressionChart!.data) assert.ok(contrast((marker as { line: { color: string } }).line.color, paper) >= 3);
+});
+
+test('no two colours of lines are alike for the colour-blind', () => {
+  for (const vision of Object.keys(visions) as (keyof typeof visions)[]) {
+    palette.forEach((one, at) => palette.slice(at + 1).forEach((other) => {
+      assert.ok(distance(one, other, vision) >= 15, `${one} and ${other}, ${vision}: ${distance(one, other, vision)}`);
+    }));
+  }
+});

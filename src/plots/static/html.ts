@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { escapeHtml } from '../../escape-html';
-import { viewConfig, type Figure } from '../figure';
+import { plainText, titleText, viewConfig, type Figure } from '../figure';
 
 /**
  * The figure as an HTML page of its own: interactive, with plotly.js inside, so that it opens without a network. The page
@@ -8,7 +8,8 @@ import { viewConfig, type Figure } from '../figure';
  *
  * @throws if plotly.js is not installed
  */
-export function renderHtml({ data, layout }: Figure): string {
+export function renderHtml(figure: Figure): string {
+  const { data, layout } = figure;
   const plotly = readFileSync(require.resolve('plotly.js-dist'), 'utf8');
   const { width, height } = layout;
   return `<!doctype html>
@@ -16,13 +17,13 @@ export function renderHtml({ data, layout }: Figure): string {
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
-<title>${escapeHtml(titleOf(layout))}</title>
+<title>${escapeHtml(plainText(titleText(layout) ?? 'Chart'))}</title>
 <style>body { margin: 16px; background: white } #figure { width: ${width}px; height: ${height}px }</style>
 </head>
 <body>
 <div id="figure"></div>
 <script>${asScript(plotly)}</script>
-<script>Plotly.newPlot('figure', ${asData({ data, layout, config: viewConfig })});</script>
+<script>Plotly.newPlot('figure', ${asData({ data, layout, config: viewConfig(figure) })});</script>
 </body>
 </html>
 `;
@@ -38,10 +39,4 @@ function asScript(code: string): string {
 
 function asData(value: object): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
-}
-
-/** Without plotly's tags. */
-function titleOf({ title }: Figure['layout']): string {
-  const { text } = (title ?? {}) as { readonly text?: unknown };
-  return typeof text === 'string' ? text.replace(/<br\s*\/?>/g, ' ').replace(/<\/?\w[^>]*>/g, '') : 'Chart';
 }
