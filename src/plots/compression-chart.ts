@@ -77,7 +77,7 @@ function bars(name: string, y: readonly number[], x: readonly number[], marker: 
 }
 
 function label({ rank, energyKept }: CompressedLayer): string {
-  return rank === null ? 'whole' : `rank ${rank}, ${(100 * energyKept).toFixed(1)} %`;
+  return rank === null ? 'whole' : `rank ${rank}, ${(100 * energyKept).toFixed(1)} % of the energy`;
 }
 
 function grouped(count: number): string {

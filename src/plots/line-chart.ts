@@ -80,7 +80,7 @@ function trace(line: Line, index: number, count: number, options: LineChartOptio
     name,
     ...points(y, x, options.firstX ?? 0),
     line: { color: line.colour ?? seriesColour(index), width: line.thickness ?? 2, dash: line.dash ?? (line.colour ? 'solid' : seriesDash(index, count)), simplify: false },
-    ...(hasMarkers ? { marker: { symbol: seriesSymbol(index), size: 7 } } : {}),
+    ...(hasMarkers ? { marker: { symbol: seriesSymbol(index), size: 8 } } : {}),
     hovertemplate: '%{y:.6~g}',
   };
 }

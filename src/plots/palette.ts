@@ -27,7 +27,7 @@ export function seriesDash(index: number, count: number): Dash {
   return dashes[(index + Math.floor(index / palette.length)) % dashes.length];
 }
 
-const symbols = ['circle', 'square', 'diamond', 'triangle-up', 'x', 'triangle-down'] as const;
+const symbols = ['circle', 'square', 'diamond', 'x', 'triangle-up', 'triangle-down'] as const;
 
 /** The n-th series' mark for a point. */
 export function seriesSymbol(index: number): (typeof symbols)[number] {

@@ -14,7 +14,7 @@ const model: CompressedModel = {
 test('two bars for each layer, before and after, and the energy kept beside them', () => {
   const { data, layout } = compressionChart(model);
   assert.deepEqual(data.map(({ name, x }) => [name, x]), [['before', [803_840, 10_250]], ['after', [37_184, 10_250]]]);
-  assert.deepEqual(data[1]!.text, ['rank 20, 87.5 %', 'whole']);
+  assert.deepEqual(data[1]!.text, ['rank 20, 87.5 % of the energy', 'whole']);
   assert.deepEqual((layout.yaxis as { ticktext: string[] }).ticktext, ['first', 'last']);
   assert.notEqual((data[0]!.marker as { color: string }).color, (data[1]!.marker as { color: string }).color);
 });
@@ -30,7 +30,7 @@ test('both axes are labelled, and the model’s own parameters are told', () => 
 test('layers of the same name keep bars of their own, and a drawing has the texts', async () => {
   const layers = [model.layers[0]!, { ...model.layers[1]!, name: 'first' }];
   const svg = await renderSvg(compressionChart({ ...model, layers }));
-  for (const text of ['rank 20', '87.5 %', 'whole', 'before', 'after', 'parameters']) assert.ok(svg.includes(text), `no ${text}`);
+  for (const text of ['rank 20, 87.5 % of the energy', 'whole', 'before', 'after', 'parameters']) assert.ok(svg.includes(text), `no ${text}`);
   assert.equal(svg.match(/class="point"/g)?.length, 4);
 });
 
@@ -43,7 +43,7 @@ test('of many layers every text is drawn at its full size, inside of the figure 
     const places = texts.map(([, x, y]) => [Number(x), Number(y)]);
     assert.deepEqual(texts.filter(([, , , more]) => /scale/.test(more!)), [], 'none is shrunken');
     const { l, r } = figure.layout.margin as { l: number; r: number };
-    for (const [x] of places) assert.ok(x! < figure.layout.width - l - r - 6 * 'rank 20, 87.5 %'.length, `${count} layers, at ${x}`);
+    for (const [x] of places) assert.ok(x! < figure.layout.width - l - r - 6 * 'rank 20, 87.5 % of the energy'.length, `${count} layers, at ${x}`);
     for (let at = 1; at < count; at++) assert.ok(places[at]![1]! - places[at - 1]![1]! > 24, `label ${at} of ${count}`);
   }
 });
