@@ -56,7 +56,7 @@ export class CellExecutor {
     const script = new Script(`${opening}${code}\n})`, { filename: cell.name, columnOffset: -opening.length });
     const body = script.runInThisContext() as (...values: unknown[]) => Promise<void>;
     if (resultName) delete this.exports[resultName];
-    await body(this.exports, this.modules.requireFrom(file), file, this.folder, cell.resume);
+    await body(this.exports, this.modules.requireFrom(file), file, this.folder, cell.suspended);
 
     if (cell.isAbandoned) return undefined;
     this.declarations = declarations;

@@ -1,32 +1,37 @@
 import { ts, type typescript } from './typescript';
 
-/** The name under which compiled cells find the function that each `await` passes its value through. */
-export const guardName = '__resumed';
+/** The name under which compiled cells find the function that gives what each `await` passes its value through. */
+export const guardName = '__suspended';
 
 /**
- * Rewrites a cell's `await x` to `__resumed(await x)`, and puts `__resumed()` at the start of the body of a
- * `for await`: the code of a cell that was ended by an interrupt stops there instead of running on unseen.
+ * Rewrites a cell's `await x` to `__suspended()(await x)`, and calls what `__suspended()` gave before a `for await` at the
+ * start of its body: the code of a cell that was ended by an interrupt stops there instead of running on unseen, and what is
+ * shown after an `await` belongs to the cell that ran before it, also in a function that an earlier cell declared.
  */
 export const stopWhenCellEnded: typescript.TransformerFactory<typescript.SourceFile> = (context) => {
   const { factory } = context;
-  const guard = (...values: typescript.Expression[]) =>
-    factory.createCallExpression(factory.createIdentifier(guardName), undefined, values);
+  const call = (callee: typescript.Expression, ...values: typescript.Expression[]) =>
+    factory.createCallExpression(callee, undefined, values);
+  const guard = () => call(factory.createIdentifier(guardName));
 
   const visit = (node: typescript.Node): typescript.Node => {
+    if (ts.isStatement(node) && isForAwait(unlabelled(node))) return guardedLoop(node);
     const visited = ts.visitEachChild(node, visit, context);
-    if (ts.isAwaitExpression(visited)) return ts.setTextRange(guard(visited), visited);
-    if (ts.isForOfStatement(visited) && visited.awaitModifier) {
-      const check = factory.createExpressionStatement(guard());
-      const body = factory.createBlock([check, visited.statement], true);
-      return factory.updateForOfStatement(
-        visited,
-        visited.awaitModifier,
-        visited.initializer,
-        visited.expression,
-        body,
-      );
-    }
-    return visited;
+    return ts.isAwaitExpression(visited) ? ts.setTextRange(call(guard(), visited), visited) : visited;
+  };
+
+  /** The loop, with its labels, in a block with the guard that it was begun under. */
+  const guardedLoop = (statement: typescript.Statement): typescript.Statement => {
+    const begun = factory.createUniqueName('begun');
+    const declaration = factory.createVariableDeclaration(begun, undefined, undefined, guard());
+    const rewrite = (node: typescript.Statement): typescript.Statement => {
+      if (ts.isLabeledStatement(node)) return factory.updateLabeledStatement(node, node.label, rewrite(node.statement));
+      const loop = ts.visitEachChild(node as typescript.ForOfStatement, visit, context);
+      const body = factory.createBlock([factory.createExpressionStatement(call(begun)), loop.statement], true);
+      return factory.updateForOfStatement(loop, loop.awaitModifier, loop.initializer, loop.expression, body);
+    };
+    const list = factory.createVariableDeclarationList([declaration], ts.NodeFlags.Const);
+    return factory.createBlock([factory.createVariableStatement(undefined, list), rewrite(statement)], true);
   };
   return (file) => ts.visitNode(file, visit) as typescript.SourceFile;
 };
@@ -105,6 +110,14 @@ export function spellOutEarlierNames(
     };
     return (file) => ts.visitNode(file, visit) as typescript.SourceFile;
   };
+}
+
+function unlabelled(node: typescript.Statement): typescript.Statement {
+  return ts.isLabeledStatement(node) ? unlabelled(node.statement) : node;
+}
+
+function isForAwait(node: typescript.Statement): boolean {
+  return ts.isForOfStatement(node) && node.awaitModifier !== undefined;
 }
 
 function isExport(node: typescript.Expression): boolean {

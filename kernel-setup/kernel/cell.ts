@@ -59,8 +59,13 @@ export class Cell {
     this.end(new Interrupted());
   }
 
-  /** Every value that the cell's code awaits passes through this; it stops the code of an abandoned cell. */
-  readonly resume = <T>(value: T): T => {
+  /**
+   * Code of the cell is about to await something. The value passes through what this gives, which stops the code of an abandoned
+   * cell: of the one that runs now, for which a function that this one declared may have been called.
+   */
+  readonly suspended = (): (<T>(value: T) => T) => (this.current.get() ?? this).resume;
+
+  private readonly resume = <T>(value: T): T => {
     if (this.abandoned) throw new Interrupted();
     this.current.enter(this);
     return value;

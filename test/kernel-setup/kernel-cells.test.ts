@@ -120,6 +120,31 @@ test('what a timer prints after its cell belongs to that cell', async () => {
   assert.equal(streamText(first.outputs, 'stdout'), 'mine\nmine\n');
 });
 
+test('what a function shows after an await belongs to the cell that called it, not to the one that declared it', async () => {
+  const declared = kernel.client.execute(`
+    const tick = () => new Promise((resolve) => setTimeout(resolve, 5));
+    async function* numbers() { for (const n of [1, 2]) { await tick(); yield n; } }
+    async function told(name: string) {
+      console.log(name, 'before');
+      await tick();
+      console.log(name, 'after');
+      outer: for await (const n of numbers()) {
+        for await (const m of numbers()) {
+          if (m === 2) continue outer;
+          await tick();
+          console.log(name, n, m);
+        }
+      }
+    }`);
+  await declared.done;
+  for (const name of ['first', 'second']) {
+    const { outputs } = await kernel.run(`await told('${name}');`);
+    const lines = ['before', 'after', '1 1', '2 1'].map((text) => `${name} ${text}\n`);
+    assert.equal(streamText(outputs, 'stdout'), lines.join(''));
+  }
+  assert.deepEqual(kernel.saidFor(declared.id).outputs, []);
+});
+
 test('a value shows itself by Jupyter.display, at once or later', async () => {
   for (const method of ['', 'async ']) {
     const { outputs } = await kernel.run(`({

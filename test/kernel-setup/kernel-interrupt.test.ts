@@ -78,6 +78,24 @@ test('an awaited loop that knows no signal is ended, and nothing of it goes on',
   assert.equal(kernel.saidFor(id).messages.length, count);
 });
 
+test('so is one in a function that an earlier cell declared, which can be called again', async () => {
+  await kernel.value(`
+    (globalThis as any).turns = 0;
+    async function turn(most: number) {
+      for (let n = 0; n < most; n++) {
+        if (n === 0) console.log('on');
+        (globalThis as any).turns++;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      return 'turned';
+    }`);
+  await interrupt('await turn(Infinity);');
+  const turns = await kernel.value('(globalThis as any).turns');
+  await kernel.value('await new Promise((resolve) => setTimeout(resolve, 200))');
+  assert.equal(await kernel.value('(globalThis as any).turns'), turns);
+  assert.equal(await kernel.value('await turn(3)'), "'turned'");
+});
+
 test('so is a for await', async () => {
   await interrupt(`
     async function* forever() { for (let i = 0; ; i++) { yield i; await new Promise((r) => setTimeout(r, 20)); } }
