@@ -69,7 +69,22 @@ export function formatNotebook(notebook: Notebook): string {
     source: lines(cell.source),
     ...(cell.outputs && { outputs: cell.outputs.map(splitOutput) }),
   }));
-  return `${JSON.stringify(sorted({ ...notebook, cells }), undefined, 1)}\n`;
+  return `${pythonJson(sorted({ ...notebook, cells }))}\n`;
+}
+
+/** JSON as Python writes it, with which Jupyter saves notebooks: a number is a line of its own, and its text may differ. */
+function pythonJson(value: unknown): string {
+  const number = /^( *(?:"(?:[^"\\]|\\.)*": )?)(-?\d+(?:\.\d+)?(?:e[-+]\d+)?)(?=,?$)/gm;
+  return JSON.stringify(value, undefined, 1).replace(number, (_, before: string, text: string) => before + pythonNumber(text));
+}
+
+/** Python writes a number that is not whole with an exponent below 1e-4 and from 1e16 on, and that with two digits. */
+function pythonNumber(text: string): string {
+  if (/^-?\d+$/.test(text)) return text;
+  const [digits, exponent] = Number(text).toExponential().split('e') as [string, string];
+  const power = Number(exponent);
+  if (power >= -4 && power < 16) return text;
+  return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }
 
 function splitOutput(output: Output): unknown {

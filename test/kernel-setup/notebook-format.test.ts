@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatNotebook, type Notebook, readNotebook } from '../../kernel-setup/notebook-runner/notebook';
+import { formatNotebook, type Notebook, type NotebookCell, type Output, readNotebook } from '../../kernel-setup/notebook-runner/notebook';
 import { Outputs } from '../../kernel-setup/notebook-runner/outputs';
 import { selectNotebooks } from '../../kernel-setup/notebook-runner/select-notebooks';
 import { Project } from './kernel-fixture';
@@ -115,6 +115,19 @@ test('a notebook is written as nbformat does: sorted keys, one space, lines of t
 }
 `,
   );
+});
+
+test('numbers are written as Python does, so that JupyterLab saves the same file', () => {
+  const numbers = [0, -1, 0.5, 0.0001, 0.00001, 1.5e-7, -2.25e-10, 123456.789, 1e20, 1e21, 1.5e300];
+  const output: Output = { output_type: 'display_data', metadata: {}, data: { 'application/json': { key: 1e-7, numbers, text: '\n1e-7\n', '": 1e-7': '1e-7' } } };
+  const cell: NotebookCell = { id: 'a', cell_type: 'code', metadata: {}, source: '1e-7', execution_count: 1, outputs: [output] };
+  const written = formatNotebook({ cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 5 });
+  const lines = written.slice(written.indexOf('"numbers": [') + 12, written.indexOf(']', written.indexOf('"numbers": ['))).split(',').map((line) => line.trim());
+  // json.dumps of the same numbers.
+  assert.deepEqual(lines, ['0', '-1', '0.5', '0.0001', '1e-05', '1.5e-07', '-2.25e-10', '123456.789', '100000000000000000000', '1e+21', '1.5e+300']);
+  assert.match(written, /"key": 1e-07,/);
+  for (const text of ['"text": "\\n1e-7\\n"', '"\\": 1e-7": "1e-7"', '"1e-7"']) assert.ok(written.includes(text), text);
+  assert.deepEqual((JSON.parse(written) as Notebook).cells[0]!.outputs![0], { ...output, output_type: 'display_data' });
 });
 
 test('an older notebook gets ids for its cells; one of another format is refused', () => {
