@@ -3,9 +3,11 @@ import { basename, dirname, join, parse, relative } from 'node:path';
 import type { Converter } from 'tslab/dist/converter';
 import { callAsFunctions, keepEarlierValues, spellOutEarlierNames, stopWhenCellEnded } from './cell-transforms';
 import { type Completions, describeCompletions } from './completions';
+import { DependencyChecks } from './dependency-checks';
 import { FileChanges } from './file-changes';
 import type { Inspection } from './inspection';
 import { calleeAround, lookUpName } from './name-lookup';
+import type { ProjectCache } from './project-cache';
 import { isProjectFile } from './project-files';
 import { type Position, sourceMapPositions } from './script-positions';
 import type { SourceExcerpt } from './source-excerpt';
@@ -48,8 +50,7 @@ const prefixLines = 1;
  * Compiles cells, each seeing what the cells before it declared, with tslab's converter.
  *
  * Strict, `await` anywhere at the top level, imports from anywhere. tslab compiles the cell alone: the files that
- * it imports are type-checked here, each once for as long as nothing changes that it depends on, and are loaded
- * by {@link ModuleLoader}.
+ * it imports are type-checked by {@link DependencyChecks}, and loaded by {@link ModuleLoader}.
  */
 export class CellCompiler {
   private readonly cellFile: string;
@@ -61,10 +62,10 @@ export class CellCompiler {
   private emittedMap = '';
   private changed = false;
   private readonly unresolved = new Set<string>();
-  private readonly checked = new Map<string, { versions: string; errors: readonly typescript.Diagnostic[] }>();
+  private readonly dependencies: DependencyChecks;
 
   /** @param folder where the notebook lies; must be the process's working directory */
-  constructor(folder: string) {
+  constructor(folder: string, cache: ProjectCache) {
     this.cellFile = join(folder, '__tslab__.ts');
     this.declarationFile = join(folder, '__prev__.d.ts');
     this.changes.install();
@@ -83,6 +84,7 @@ export class CellCompiler {
       resolver: (system) => resolver(system, this.unresolved),
       mustResolveAgain: (path) => isProjectFile(path) && (this.changed || this.unresolved.has(path)),
     });
+    this.dependencies = new DependencyChecks(this.program.getProgram(), cache);
   }
 
   compile(declarations: string, source: string): CompiledCell | readonly SourceError[] {
@@ -216,26 +218,9 @@ export class CellCompiler {
     return ts.getPreEmitDiagnostics(this.program.getProgram(), file).filter((error) => error.file === file);
   }
 
-  /** Errors in the project's files that the cell imports, directly or not. */
   private dependencyErrors(): readonly typescript.Diagnostic[] {
     const program = this.program.getProgram();
-    const imports = new Map<string, readonly typescript.SourceFile[]>();
-    const importsOf = (file: typescript.SourceFile) => {
-      const known = imports.get(file.fileName) ?? projectImports(program, file);
-      imports.set(file.fileName, known);
-      return known;
-    };
-    return closure(program.getSourceFile(this.cellFile)!, importsOf).flatMap((file) => {
-      if (file.fileName === this.cellFile || file.isDeclarationFile || file.fileName.endsWith('.json')) return [];
-      const versions = closure(file, importsOf)
-        .map(({ fileName, version }) => `${fileName} ${version}`)
-        .join('\n');
-      const known = this.checked.get(file.fileName);
-      if (known?.versions === versions) return known.errors;
-      const errors = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
-      this.checked.set(file.fileName, { versions, errors });
-      return errors;
-    });
+    return this.dependencies.errors(program, program.getSourceFile(this.cellFile)!);
   }
 
   private describe(error: typescript.Diagnostic): SourceError {
@@ -271,33 +256,4 @@ function resolver(system: typescript.System, unresolved: Set<string>): ResolveMo
     else unresolved.add(containingFile);
     return resolutions;
   };
-}
-
-/** What the compiler knows of a file beyond its declared interface. */
-interface VersionedFile extends typescript.SourceFile {
-  readonly version: string;
-  readonly resolvedModules?: {
-    forEach(each: (resolution: typescript.ResolvedModuleWithFailedLookupLocations) => void): void;
-  };
-}
-
-/** The project's files that a file imports. */
-function projectImports(program: typescript.Program, file: typescript.SourceFile): VersionedFile[] {
-  const found: VersionedFile[] = [];
-  (file as VersionedFile).resolvedModules?.forEach(({ resolvedModule }) => {
-    if (!resolvedModule || !isProjectFile(resolvedModule.resolvedFileName)) return;
-    const imported = program.getSourceFile(resolvedModule.resolvedFileName);
-    if (imported) found.push(imported as VersionedFile);
-  });
-  return found;
-}
-
-/** A file and all that it imports, directly or not. */
-function closure(
-  file: typescript.SourceFile,
-  importsOf: (file: typescript.SourceFile) => readonly typescript.SourceFile[],
-): VersionedFile[] {
-  const found = new Set([file]);
-  for (const each of found) for (const imported of importsOf(each)) found.add(imported);
-  return [...found] as VersionedFile[];
 }

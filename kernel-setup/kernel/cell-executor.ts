@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Script } from 'node:vm';
+import { cacheFolder } from '../../src/data/cache';
 import type { Cell } from './cell';
 import { CellCompiler, type SourceError } from './cell-compiler';
 import { guardName } from './cell-transforms';
@@ -10,6 +11,7 @@ import type { Inspection } from './inspection';
 import type { SharedState } from './io-protocol';
 import { ModuleLoader } from './module-loader';
 import { type Predeclared, predeclared } from './predeclared';
+import { ProjectCache } from './project-cache';
 import type { ScriptPositions } from './script-positions';
 
 /**
@@ -31,8 +33,9 @@ export class CellExecutor {
     values: Predeclared,
   ) {
     this.exports = rewritableExports({ ...values });
-    this.compiler = new CellCompiler(folder);
-    this.modules = new ModuleLoader(scripts);
+    const cache = new ProjectCache(join(cacheFolder(), 'kernel'), folder);
+    this.compiler = new CellCompiler(folder, cache);
+    this.modules = new ModuleLoader(scripts, cache);
   }
 
   /**

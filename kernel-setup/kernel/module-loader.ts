@@ -2,9 +2,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join, resolve } from 'node:path';
 import { Script } from 'node:vm';
+import { digest, type JavaScriptModule, type ProjectCache } from './project-cache';
 import { fileStamp, isProjectFile } from './project-files';
 import { type ScriptPositions, sourceMapPositions } from './script-positions';
-import { ts } from './typescript';
+import { ts, type typescript } from './typescript';
 
 interface LoadedModule {
   exports: unknown;
@@ -24,10 +25,8 @@ interface Entry {
   readonly imports: Set<string>;
 }
 
-interface Transpiled {
+interface Transpiled extends JavaScriptModule {
   readonly stamp: string;
-  readonly code: string;
-  readonly map?: string;
 }
 
 const extensions = ['.ts', '.tsx', '.js', '.cjs', '.json'];
@@ -42,7 +41,10 @@ export class ModuleLoader {
   private readonly entries = new Map<string, Entry>();
   private readonly transpiled = new Map<string, Transpiled>();
 
-  constructor(private readonly positions: ScriptPositions) {}
+  constructor(
+    private readonly positions: ScriptPositions,
+    private readonly cache: ProjectCache,
+  ) {}
 
   /** The `require` of a file, whether it exists or not. */
   requireFrom(file: string): NodeJS.Require {
@@ -126,25 +128,35 @@ export class ModuleLoader {
     const known = this.transpiled.get(path);
     if (known?.stamp === stamp) return known;
     const source = readFileSync(path, 'utf8');
-    const made = path.endsWith('.json') ? { stamp, code: source } : { stamp, ...transpileModule(path, source) };
+    const made = path.endsWith('.json') ? { stamp, code: source } : { stamp, ...this.toJavaScript(path, source) };
     this.transpiled.set(path, made);
     return made;
   }
+
+  private toJavaScript(path: string, source: string): JavaScriptModule {
+    const madeFrom = digest(settings, path, source);
+    const known = this.cache.module(path, madeFrom);
+    if (known) return known;
+    const module = transpileModule(path, source);
+    this.cache.keepModule(path, madeFrom, module);
+    return module;
+  }
 }
 
-function transpileModule(path: string, source: string): { code: string; map?: string } {
-  const { outputText, sourceMapText } = ts.transpileModule(source, {
-    fileName: path,
-    compilerOptions: {
-      module: ts.ModuleKind.CommonJS,
-      target: ts.ScriptTarget.ES2022,
-      esModuleInterop: true,
-      experimentalDecorators: true,
-      jsx: ts.JsxEmit.React,
-      allowJs: true,
-      sourceMap: true,
-    },
-  });
+const compilerOptions: typescript.CompilerOptions = {
+  module: ts.ModuleKind.CommonJS,
+  target: ts.ScriptTarget.ES2022,
+  esModuleInterop: true,
+  experimentalDecorators: true,
+  jsx: ts.JsxEmit.React,
+  allowJs: true,
+  sourceMap: true,
+};
+/** What the JavaScript depends on beside the source. */
+const settings = `${ts.version} ${JSON.stringify(compilerOptions)}`;
+
+function transpileModule(fileName: string, source: string): JavaScriptModule {
+  const { outputText, sourceMapText } = ts.transpileModule(source, { fileName, compilerOptions });
   return { code: outputText.replace(/^\/\/# sourceMappingURL=.*$/gm, ''), map: sourceMapText };
 }
 
