@@ -6,12 +6,13 @@ import { type Completions, describeCompletions } from './completions';
 import { DependencyChecks } from './dependency-checks';
 import { FileChanges } from './file-changes';
 import type { Inspection } from './inspection';
+import { isLibrary, restoreDocumentation, restoreDocumentationWhenAsked, withoutDocumentation } from './library-documentation';
 import { calleeAround, lookUpName } from './name-lookup';
 import type { ProjectCache } from './project-cache';
 import { isProjectFile } from './project-files';
 import { type Position, sourceMapPositions } from './script-positions';
 import type { SourceExcerpt } from './source-excerpt';
-import { createTslabConverter, type Program, type ResolveModules } from './tslab-converter';
+import { type CompilerHost, createTslabConverter, type Program } from './tslab-converter';
 import { ts, type typescript } from './typescript';
 
 /** A cell that compiled. */
@@ -69,6 +70,7 @@ export class CellCompiler {
     this.cellFile = join(folder, '__tslab__.ts');
     this.declarationFile = join(folder, '__prev__.d.ts');
     this.changes.install();
+    restoreDocumentationWhenAsked();
     this.converter = createTslabConverter({
       options: {
         strict: true,
@@ -81,8 +83,15 @@ export class CellCompiler {
         rootDir: parse(folder).root,
       } as typescript.CompilerOptions,
       wrap: (program) => this.wrap(program),
-      resolver: (system) => resolver(system, this.unresolved),
-      mustResolveAgain: (path) => isProjectFile(path) && (this.changed || this.unresolved.has(path)),
+      host: (host, system) => ({
+        resolveModuleNameLiterals: resolver(system, this.unresolved),
+        hasInvalidatedResolutions: (path) => isProjectFile(path) && (this.changed || this.unresolved.has(path)),
+        readFile: (path, encoding) => {
+          const text = host.readFile(path, encoding);
+          return text !== undefined && isLibrary(path) ? withoutDocumentation(text) : text;
+        },
+        ...withoutReplacedLibraries(host),
+      }),
     });
     this.dependencies = new DependencyChecks(this.program.getProgram(), cache);
   }
@@ -164,6 +173,7 @@ export class CellCompiler {
 
   private excerpt(node: typescript.Node): SourceExcerpt {
     const file = node.getSourceFile();
+    restoreDocumentation(file);
     const start = node.getStart(file);
     const { line, character } = ts.getLineAndCharacterOfPosition(file, start);
     const name = relative(dirname(this.cellFile), file.fileName);
@@ -243,17 +253,32 @@ export class CellCompiler {
  * Resolves imports as the compiler would, packages' own once and for all, the project's anew each time: a file that
  * was missing may have been written since. Keeps in `unresolved` the files whose imports did not all resolve.
  */
-function resolver(system: typescript.System, unresolved: Set<string>): ResolveModules {
+function resolver(
+  system: typescript.System,
+  unresolved: Set<string>,
+): NonNullable<CompilerHost['resolveModuleNameLiterals']> {
   let cache: typescript.ModuleResolutionCache | undefined;
   return (literals, containingFile, redirectedReference, options) => {
     cache ??= ts.createModuleResolutionCache(system.getCurrentDirectory(), (path) => path, options);
     const lasting = isProjectFile(containingFile) ? undefined : cache;
     const resolutions = literals.map(({ text }) =>
-      ts.resolveModuleName(text, containingFile, options, system, lasting, redirectedReference),
+      // Those that come with Node.js are declared in @types/node, wherever a package of the same name may lie.
+      isBuiltin(text)
+        ? { resolvedModule: undefined }
+        : ts.resolveModuleName(text, containingFile, options, system, lasting, redirectedReference),
     );
     if (resolutions.every(({ resolvedModule }, i) => resolvedModule || isBuiltin(literals[i]!.text)))
       unresolved.delete(containingFile);
     else unresolved.add(containingFile);
     return resolutions;
+  };
+}
+
+/** The compiler looks for a package in place of each part of the language's own library: there is none. */
+function withoutReplacedLibraries(host: CompilerHost): Pick<CompilerHost, 'fileExists' | 'directoryExists'> {
+  const isReplacement = (path: string) => path.includes('/node_modules/@typescript/lib-');
+  return {
+    fileExists: (path) => !isReplacement(path) && host.fileExists(path),
+    directoryExists: (path) => !isReplacement(path) && host.directoryExists!(path),
   };
 }

@@ -2,16 +2,17 @@
 import type * as tslab from 'tslab/dist/converter';
 import { ts, typescriptPath, type typescript } from './typescript';
 
-export type ResolveModules = NonNullable<typescript.ProgramHost<never>['resolveModuleNameLiterals']>;
 export type Program = typescript.BuilderProgram;
+/** Through which the compiler sees files. */
+export type CompilerHost = typescript.ProgramHost<Program>;
 
 /** What the compiler is asked for beyond what tslab asks. */
 export interface ConverterSettings {
   readonly options: typescript.CompilerOptions;
   /** Wraps each program that the compiler makes. */
   readonly wrap: (program: Program) => Program;
-  readonly resolver: (system: typescript.System) => ResolveModules;
-  readonly mustResolveAgain: (path: string) => boolean;
+  /** What the compiler's host is to do in another way. */
+  readonly host: (host: CompilerHost, system: typescript.System) => Partial<CompilerHost>;
 }
 
 let settings: ConverterSettings | undefined;
@@ -26,15 +27,12 @@ const createWatchCompilerHost = (
   reportDiagnostic: typescript.DiagnosticReporter,
   reportWatchStatus: typescript.WatchStatusReporter,
 ) => {
-  const { options: ours, wrap, resolver, mustResolveAgain } = settings!;
+  const { options: ours, wrap, host: ourHost } = settings!;
   const createProgram = (...program: Parameters<typeof ts.createAbstractBuilder>) =>
     wrap(ts.createAbstractBuilder(...program));
   const all = { ...options, ...ours };
   const host = ts.createWatchCompilerHost(rootFiles, all, system, createProgram, reportDiagnostic, reportWatchStatus);
-  return Object.assign(host, {
-    resolveModuleNameLiterals: resolver(system),
-    hasInvalidatedResolutions: mustResolveAgain,
-  });
+  return Object.assign(host, ourHost({ ...host }, system));
 };
 
 const { createConverter, isCompleteCode } = load();
