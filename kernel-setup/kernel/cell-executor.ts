@@ -1,7 +1,6 @@
 import { join, relative } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Script } from 'node:vm';
-import { cacheFolder } from '../../src/data/cache';
 import type { Cell } from './cell';
 import { CellCompiler, type SourceError } from './cell-compiler';
 import { guardName } from './cell-transforms';
@@ -33,7 +32,7 @@ export class CellExecutor {
     values: Predeclared,
   ) {
     this.exports = rewritableExports({ ...values });
-    const cache = new ProjectCache(join(cacheFolder(), 'kernel'), folder);
+    const cache = new ProjectCache(folder);
     this.compiler = new CellCompiler(folder, cache);
     this.modules = new ModuleLoader(scripts, cache);
   }

@@ -1,4 +1,5 @@
-import { digest, type ProjectCache } from './project-cache';
+import { digest } from './cache-folder';
+import type { ProjectCache } from './project-cache';
 import { isProjectFile } from './project-files';
 import { ts, type typescript } from './typescript';
 
@@ -66,11 +67,10 @@ export class DependencyChecks {
   private check(program: typescript.Program, file: KnownFile, madeFrom: string): readonly typescript.Diagnostic[] {
     const known = this.checked.get(file.fileName);
     if (known?.madeFrom === madeFrom) return known.errors;
-    const errors = this.cache.isChecked(file.fileName, madeFrom)
-      ? []
-      : [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+    const isFine = this.cache.isChecked(file.fileName, madeFrom);
+    const errors = isFine ? [] : [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
     this.checked.set(file.fileName, { madeFrom, errors });
-    if (errors.length === 0) this.cache.keepChecked(file.fileName, madeFrom);
+    if (!isFine && errors.length === 0) this.cache.keepChecked(file.fileName, madeFrom);
     return errors;
   }
 

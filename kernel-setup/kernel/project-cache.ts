@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { setTimeout } from 'node:timers';
 import { deserialize, serialize } from 'node:v8';
+import { CacheFolder, digest } from './cache-folder';
 
 /** A module of the project as JavaScript. */
 export interface JavaScriptModule {
@@ -17,101 +16,67 @@ interface Content {
   readonly checked: Map<string, string>;
 }
 
-/** How long a kernel rests before it writes what is new, in milliseconds. */
-const delay = 1000;
-/** So many projects are remembered, those that were used last. */
-const mostProjects = 30;
+/** So many projects are remembered. */
+const projects = new CacheFolder('projects', 30);
 
 /**
- * What is known of a project's files from earlier kernels, so that the first cell need not wait for it: the modules as
- * JavaScript, and which of them have no type error. A file for each project, in the per-user cache.
- *
- * Each result is bound to a digest of all that it was made from. Without a folder that can be read and written the
- * kernel is slower, and otherwise the same.
+ * What earlier kernels found out about a project's files, so that the first cell need not wait for it: the modules as
+ * JavaScript, and which files have no type error. Each result is bound to a digest of all that it was made from.
  */
 export class ProjectCache {
-  private content: Content | undefined;
-  private pending: NodeJS.Timeout | undefined;
-  private readonly file: string;
+  private readonly name: string;
+  private known: Content | undefined;
 
-  /**
-   * @param cacheFolder holds the files of all projects
-   * @param folder where the notebook lies
-   */
-  constructor(
-    private readonly cacheFolder: string,
-    private readonly folder: string,
-  ) {
-    this.file = join(cacheFolder, digest(folder).slice(0, 20));
-    process.on('exit', () => this.pending && this.save());
+  /** @param folder where the notebook lies */
+  constructor(private readonly folder: string) {
+    this.name = digest(folder).slice(0, 32);
   }
 
   /** The JavaScript of a module, if it was made from what has this digest. */
-  module(path: string, digest: string): JavaScriptModule | undefined {
-    const known = this.load().modules.get(this.key(path));
-    return known?.digest === digest ? known.module : undefined;
+  module(path: string, madeFrom: string): JavaScriptModule | undefined {
+    const found = this.content.modules.get(this.key(path));
+    return found?.digest === madeFrom ? found.module : undefined;
   }
 
-  keepModule(path: string, digest: string, module: JavaScriptModule): void {
-    this.load().modules.set(this.key(path), { digest, module });
-    this.saveSoon();
+  keepModule(path: string, madeFrom: string, module: JavaScriptModule): void {
+    this.content.modules.set(this.key(path), { digest: madeFrom, module });
+    this.save();
   }
 
   /** Whether a file was found free of errors, with all that the digest is of. */
-  isChecked(path: string, digest: string): boolean {
-    return this.load().checked.get(this.key(path)) === digest;
+  isChecked(path: string, madeFrom: string): boolean {
+    return this.content.checked.get(this.key(path)) === madeFrom;
   }
 
-  keepChecked(path: string, digest: string): void {
-    this.load().checked.set(this.key(path), digest);
-    this.saveSoon();
+  keepChecked(path: string, madeFrom: string): void {
+    this.content.checked.set(this.key(path), madeFrom);
+    this.save();
+  }
+
+  private get content(): Content {
+    return (this.known ??= readContent(this.name));
+  }
+
+  private save(): void {
+    projects.writeLater(this.name, () => {
+      for (const results of Object.values(this.content) as Map<string, unknown>[]) {
+        for (const path of results.keys()) if (!existsSync(join(this.folder, path))) results.delete(path);
+      }
+      return serialize(this.content);
+    });
   }
 
   private key(path: string): string {
     return relative(this.folder, path);
   }
-
-  private load(): Content {
-    if (this.content) return this.content;
-    try {
-      this.content = deserialize(readFileSync(this.file)) as Content;
-      const now = new Date();
-      utimesSync(this.file, now, now);
-    } catch {
-      // There is none yet, or none that can be read.
-      this.content = { modules: new Map(), checked: new Map() };
-    }
-    return this.content;
-  }
-
-  private saveSoon(): void {
-    clearTimeout(this.pending);
-    this.pending = setTimeout(() => this.save(), delay).unref();
-  }
-
-  private save(): void {
-    this.pending = undefined;
-    const fresh = `${this.file}.${process.pid}`;
-    try {
-      mkdirSync(this.cacheFolder, { recursive: true, mode: 0o700 });
-      writeFileSync(fresh, serialize(this.content), { mode: 0o600 });
-      renameSync(fresh, this.file);
-      this.prune();
-    } catch {
-      rmSync(fresh, { force: true });
-    }
-  }
-
-  private prune(): void {
-    const files = readdirSync(this.cacheFolder).map((name) => join(this.cacheFolder, name));
-    const times = new Map(files.map((file) => [file, statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0]));
-    files.sort((a, b) => times.get(b)! - times.get(a)!);
-    for (const file of files.slice(mostProjects)) rmSync(file, { force: true });
-  }
 }
 
-export function digest(...texts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const text of texts) hash.update(text).update('\0');
-  return hash.digest('hex');
+function readContent(name: string): Content {
+  const file = projects.read(name);
+  try {
+    if (file) return deserialize(file) as Content;
+  } catch {
+    // Cut off, or of another version of Node.js.
+  }
+  return { modules: new Map(), checked: new Map() };
 }

@@ -5,9 +5,10 @@
  */
 import { createRequire } from 'node:module';
 import type * as typescript from '@tslab/typescript-for-tslab';
+import { requireCompiled } from './code-cache';
 
 const fromTslab = createRequire(require.resolve('tslab/package.json'));
 
 export const typescriptPath = fromTslab.resolve('@tslab/typescript-for-tslab');
-export const ts = fromTslab(typescriptPath) as typeof typescript;
+export const ts = requireCompiled(typescriptPath) as typeof typescript;
 export type { typescript };
