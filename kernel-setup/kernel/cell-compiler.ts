@@ -25,6 +25,8 @@ export interface CompiledCell {
   readonly declarations: string;
   /** The export that holds the value of the cell's last expression. */
   readonly resultName?: string;
+  /** What it imports, as it says it. */
+  readonly imports: readonly string[];
 }
 
 /** A type or syntax error, in the cell (`file` is undefined) or in a file of the project. Counted from zero. */
@@ -37,6 +39,10 @@ export interface SourceError {
   readonly message: string;
   /** The whole file. */
   readonly text: string;
+}
+
+interface ImportingFile extends typescript.SourceFile {
+  readonly imports: readonly typescript.StringLiteralLike[];
 }
 
 const { bindSourceFile } = ts as unknown as {
@@ -81,11 +87,13 @@ export class CellCompiler {
         noImplicitUseStrict: false,
         sourceMap: true,
         rootDir: parse(folder).root,
+        // Nothing is written, so nothing can be overwritten.
+        suppressOutputPathCheck: true,
       } as typescript.CompilerOptions,
       wrap: (program) => this.wrap(program),
       host: (host, system) => ({
         resolveModuleNameLiterals: resolver(system, this.unresolved),
-        hasInvalidatedResolutions: (path) => isProjectFile(path) && (this.changed || this.unresolved.has(path)),
+        hasInvalidatedResolutions: (path) => (this.changed || this.unresolved.has(path)) && isProjectFile(path),
         readFile: (path, encoding) => {
           const text = host.readFile(path, encoding);
           return text !== undefined && isLibrary(path) ? withoutDocumentation(text) : text;
@@ -131,7 +139,22 @@ export class CellCompiler {
       },
       declarations: converted.declOutput ?? '',
       resultName: converted.lastExpressionVar,
+      imports: (this.compiled().cell as ImportingFile).imports.map(({ text }) => text),
     };
+  }
+
+  /**
+   * Reads and checks what cells are going to import, as far as that has not been done; stops after each step.
+   *
+   * @returns the files of the project among it
+   */
+  *prepare(imports: readonly string[]): Generator<void, readonly string[]> {
+    this.noticeEdits();
+    this.update('', imports.map((name) => `import ${JSON.stringify(name)};\n`).join(''));
+    const program = this.program.getProgram();
+    const cell = program.getSourceFile(this.cellFile)!;
+    yield;
+    return yield* this.dependencies.check(program, cell);
   }
 
   /** @param position in UTF-16 units */
@@ -199,9 +222,11 @@ export class CellCompiler {
           file,
           (name, text, ...rest) => {
             if (name.endsWith('.map')) this.emittedMap = text;
-            if (name.endsWith('.js')) this.emitted = text;
-            // The compiler's output follows the whole path of the cell, tslab expects the file alone.
-            writeFile(`outDir/${basename(name)}`, text, ...rest);
+            const isCode = name.endsWith('.js');
+            if (isCode) this.emitted = text;
+            // The compiler's output follows the whole path of the cell, tslab expects the file alone. Of the code it would
+            // make a CommonJS module, which is made elsewhere.
+            writeFile(`outDir/${basename(name)}`, isCode ? '' : text, ...rest);
           },
           cancellation,
           onlyDeclarations,
@@ -216,6 +241,12 @@ export class CellCompiler {
           },
         ),
     });
+  }
+
+  /** Gives the compiler a cell. */
+  private update(declarations: string, source: string): void {
+    // tslab has no other way to it: the place that is asked for is before the cell, where nothing is.
+    this.converter.inspect(declarations, source, -prefix.length);
   }
 
   private noticeEdits(): void {

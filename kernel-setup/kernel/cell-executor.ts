@@ -23,6 +23,8 @@ export class CellExecutor {
   private readonly compiler: CellCompiler;
   private readonly modules: ModuleLoader;
   private readonly exports;
+  private readonly cache: ProjectCache;
+  private readonly preparation = this.prepareInSteps();
   private declarations = predeclared;
 
   constructor(
@@ -32,9 +34,21 @@ export class CellExecutor {
     values: Predeclared,
   ) {
     this.exports = rewritableExports({ ...values });
-    const cache = new ProjectCache(folder);
-    this.compiler = new CellCompiler(folder, cache);
-    this.modules = new ModuleLoader(scripts, cache);
+    this.cache = new ProjectCache(folder);
+    this.compiler = new CellCompiler(folder, this.cache);
+    this.modules = new ModuleLoader(scripts, this.cache);
+  }
+
+  /** Does a part of what cells will probably need; returns whether there is more to do. */
+  prepare(): boolean {
+    return !this.state.protect(() => this.preparation.next()).done;
+  }
+
+  private *prepareInSteps(): Generator<void, void> {
+    for (const file of yield* this.compiler.prepare(this.cache.imports)) {
+      this.modules.prepare(file);
+      yield;
+    }
   }
 
   /**
@@ -46,7 +60,8 @@ export class CellExecutor {
   async run(source: string, cell: Cell): Promise<unknown> {
     const compiled = this.state.protect(() => this.compiler.compile(this.declarations, source));
     if (!('code' in compiled)) throw this.typeScriptError(compiled, cell, source);
-    const { code, position, declarations, resultName } = compiled;
+    const { code, position, declarations, resultName, imports } = compiled;
+    this.cache.keepImports(imports);
     this.scripts.add(cell.name, { source, position });
     if (/\brequire\(/.test(code)) this.state.protect(() => this.modules.dropStale());
 

@@ -44,6 +44,19 @@ export class DependencyChecks {
 
   /** The errors in the project's files that a cell imports, directly or not. */
   errors(program: typescript.Program, cell: typescript.SourceFile): typescript.Diagnostic[] {
+    const steps = this.check(program, cell);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value.flatMap((path) => this.checked.get(path)!.errors);
+    }
+  }
+
+  /**
+   * Checks the files that a cell imports, and stops after each file for which there was something to do.
+   *
+   * @returns their paths
+   */
+  *check(program: typescript.Program, cell: typescript.SourceFile): Generator<void, string[]> {
     const known = new Map<KnownFile, readonly KnownFile[]>();
     const importsOf = (file: KnownFile) => {
       const found = known.get(file) ?? importedFiles(program, file);
@@ -51,8 +64,10 @@ export class DependencyChecks {
       return found;
     };
     const projectImports = (file: KnownFile) => importsOf(file).filter(isOfProject);
-    return closure(cell as KnownFile, projectImports).flatMap((file) => {
-      if (file === cell || file.isDeclarationFile || file.fileName.endsWith('.json')) return [];
+    const files = closure(cell as KnownFile, projectImports).filter(
+      (file) => file !== cell && !file.isDeclarationFile && !file.fileName.endsWith('.json'),
+    );
+    for (const file of files) {
       const dependencies = closure(file, projectImports);
       const packages = new Set(dependencies.flatMap((each) => importsOf(each).filter((imported) => !isOfProject(imported))));
       const madeFrom = digest(
@@ -60,18 +75,20 @@ export class DependencyChecks {
         ...dependencies.map(versionOf),
         ...[...packages].map((each) => this.packageDigest(program, each)),
       );
-      return this.check(program, file, madeFrom);
-    });
+      if (this.checkFile(program, file, madeFrom)) yield;
+    }
+    return files.map(({ fileName }) => fileName);
   }
 
-  private check(program: typescript.Program, file: KnownFile, madeFrom: string): readonly typescript.Diagnostic[] {
-    const known = this.checked.get(file.fileName);
-    if (known?.madeFrom === madeFrom) return known.errors;
-    const isFine = this.cache.isChecked(file.fileName, madeFrom);
+  /** Returns whether the compiler had to look at the file. */
+  private checkFile(program: typescript.Program, file: KnownFile, madeFrom: string): boolean {
+    const path = file.fileName;
+    if (this.checked.get(path)?.madeFrom === madeFrom) return false;
+    const isFine = this.cache.isChecked(path, madeFrom);
     const errors = isFine ? [] : [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
-    this.checked.set(file.fileName, { madeFrom, errors });
-    if (!isFine && errors.length === 0) this.cache.keepChecked(file.fileName, madeFrom);
-    return errors;
+    this.checked.set(path, { madeFrom, errors });
+    if (!isFine && errors.length === 0) this.cache.keepChecked(path, madeFrom);
+    return !isFine;
   }
 
   /** Packages stay as they are while the kernel runs. */

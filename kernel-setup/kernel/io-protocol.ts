@@ -20,8 +20,6 @@ export type ToSockets =
     }
   /** Something that a cell wrote; sent together with what follows it. */
   | ({ readonly kind: 'stream' } & StreamPiece)
-  /** From now on the main thread answers requests. */
-  | { readonly kind: 'ready' }
   /** The process exits. */
   | { readonly kind: 'close' };
 

@@ -37,12 +37,15 @@ interface ExecuteContent {
 const grace = 2000;
 /** How long a cell whose code was terminated has until it is ended; it cannot end by itself, unless it just did. */
 const terminatedGrace = 100;
+/** How long nothing must have been asked before the kernel prepares for what may come, in milliseconds. */
+const rest = 50;
 
 /** Answers Jupyter's requests, one after the other. */
 export class Kernel {
   private readonly queue: Request[] = [];
   private readonly turns: TurnWatch;
   private serving = false;
+  private preparing: NodeJS.Timeout | undefined;
   private executionCount = 0;
   private silentCount = 0;
   private lastInterrupt = 0;
@@ -76,6 +79,7 @@ export class Kernel {
 
   start(): void {
     this.sockets.receive((message) => this.receive(message));
+    this.prepareSoon(rest);
   }
 
   /** Output of the cell whose code wrote it; returns whether there is one. */
@@ -157,7 +161,16 @@ export class Kernel {
       this.sockets.publish('status', { execution_state: 'idle' }, header);
       this.serving = false;
       this.serveSoon();
+      this.prepareSoon(rest);
     }
+  }
+
+  /** In steps, between which it sees what is asked, makes ready what cells will probably need, until that is done. */
+  private prepareSoon(delay: number): void {
+    clearTimeout(this.preparing);
+    this.preparing = setTimeout(() => {
+      if (!this.serving && this.queue.length === 0 && this.executor.prepare()) this.prepareSoon(0);
+    }, delay);
   }
 
   private async answer(request: Request): Promise<void> {

@@ -67,6 +67,11 @@ export class ModuleLoader {
     });
   }
 
+  /** Makes the JavaScript of a module that is going to be loaded. */
+  prepare(path: string): void {
+    this.transpile(path);
+  }
+
   /** Forgets the modules that are stale, so that importing them runs them anew. */
   dropStale(): void {
     const stale = new Set<string>();

@@ -10,10 +10,12 @@ export interface JavaScriptModule {
   readonly map?: string;
 }
 
-/** By a file's path from the notebook's folder: the digest of what a result was made from, and the result. */
 interface Content {
+  /** By a file's path from the notebook's folder: what was made from it, and the digest of what that was made from. */
   readonly modules: Map<string, { readonly digest: string; readonly module: JavaScriptModule }>;
   readonly checked: Map<string, string>;
+  /** What the cells of the last kernel imported. */
+  imports: readonly string[];
 }
 
 /** So many projects are remembered. */
@@ -21,11 +23,12 @@ const projects = new CacheFolder('projects', 30);
 
 /**
  * What earlier kernels found out about a project's files, so that the first cell need not wait for it: the modules as
- * JavaScript, and which files have no type error. Each result is bound to a digest of all that it was made from.
+ * JavaScript, and which files have no type error, each bound to a digest of all that it was made from.
  */
 export class ProjectCache {
   private readonly name: string;
   private known: Content | undefined;
+  private readonly imported = new Set<string>();
 
   /** @param folder where the notebook lies */
   constructor(private readonly folder: string) {
@@ -53,13 +56,27 @@ export class ProjectCache {
     this.save();
   }
 
+  /** What cells will probably import: what those of the last kernel did. */
+  get imports(): readonly string[] {
+    return this.content.imports;
+  }
+
+  keepImports(names: readonly string[]): void {
+    const before = this.imported.size;
+    for (const name of names) this.imported.add(name);
+    if (this.imported.size === before) return;
+    this.content.imports = [...this.imported];
+    this.save();
+  }
+
   private get content(): Content {
     return (this.known ??= readContent(this.name));
   }
 
   private save(): void {
     projects.writeLater(this.name, () => {
-      for (const results of Object.values(this.content) as Map<string, unknown>[]) {
+      const { modules, checked } = this.content;
+      for (const results of [modules, checked]) {
         for (const path of results.keys()) if (!existsSync(join(this.folder, path))) results.delete(path);
       }
       return serialize(this.content);
@@ -78,5 +95,5 @@ function readContent(name: string): Content {
   } catch {
     // Cut off, or of another version of Node.js.
   }
-  return { modules: new Map(), checked: new Map() };
+  return { modules: new Map(), checked: new Map(), imports: ['../src'] };
 }

@@ -46,7 +46,8 @@ const lastMessages = 50;
 const exitGrace = 2000;
 /** The first byte by which ZeroMQ tells a publisher of a subscription. */
 const subscribes = 1;
-let mainIsReady = false;
+/** Whether the main thread was asked something, behind which other requests have to wait. */
+let mainWasAsked = false;
 
 process.on('uncaughtException', fail);
 start().catch(fail);
@@ -105,16 +106,16 @@ function handle(channel: RequestChannel, message: Message): void {
     answer('shutdown_reply', content);
     publish('shutdown_reply', content, header);
     exit();
-  } else if (msg_type === 'kernel_info_request' && (channel === 'control' || !mainIsReady)) {
+  } else if (msg_type === 'kernel_info_request' && (channel === 'control' || !mainWasAsked)) {
     answer('kernel_info_reply', kernelInfo);
   } else {
+    mainWasAsked = true;
     toMain({ kind: 'request', channel, message });
   }
 }
 
 function fromMain(message: ToSockets): void {
-  if (message.kind === 'ready') mainIsReady = true;
-  else if (message.kind === 'stream') streams.write(message);
+  if (message.kind === 'stream') streams.write(message);
   else if (message.kind === 'close') closeSockets();
   else {
     streams.flush();

@@ -41,7 +41,6 @@ export class Sockets {
   receive(handler: (message: ToMain) => void): void {
     this.handler = handler;
     this.port.on('message', handler);
-    this.post({ kind: 'ready' });
   }
 
   /** Hands over at once all messages that have arrived. */

@@ -28,8 +28,12 @@ const createWatchCompilerHost = (
   reportWatchStatus: typescript.WatchStatusReporter,
 ) => {
   const { options: ours, wrap, host: ourHost } = settings!;
-  const createProgram = (...program: Parameters<typeof ts.createAbstractBuilder>) =>
-    wrap(ts.createAbstractBuilder(...program));
+  const createProgram = (...program: Parameters<typeof ts.createAbstractBuilder>) => {
+    const compilerHost = program[2] as typescript.CompilerHost & { onReleaseOldSourceFile?: unknown };
+    // What one cell imports and the next does not stays parsed for those that follow.
+    compilerHost.onReleaseOldSourceFile = undefined;
+    return wrap(ts.createAbstractBuilder(...program));
+  };
   const all = { ...options, ...ours };
   const host = ts.createWatchCompilerHost(rootFiles, all, system, createProgram, reportDiagnostic, reportWatchStatus);
   return Object.assign(host, ourHost({ ...host }, system));
