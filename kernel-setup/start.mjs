@@ -1,7 +1,7 @@
 // `npm start`: sets everything up, once, then opens JupyterLab on notebooks/. Arguments after `--` go to JupyterLab.
 import { join } from 'node:path';
 import { runCommand } from './bootstrap/entry.mjs';
-import { jupyterLabArguments, jupyterVariables } from './bootstrap/jupyter.mjs';
+import { jupyterLabArguments, sessionVariables } from './bootstrap/jupyter.mjs';
 import { updatePrograms } from './bootstrap/programs.mjs';
 import { environmentFolder } from './bootstrap/python-environment.mjs';
 import { programIn } from './bootstrap/python.mjs';
@@ -17,6 +17,6 @@ await runCommand(async (context, args) => {
   ], {
     // Where a kernel starts that belongs to no notebook.
     cwd: join(context.root, 'notebooks'),
-    env: { ...context.env, ...jupyterVariables(context) },
+    env: { ...context.env, ...sessionVariables(context) },
   });
 });

@@ -18,6 +18,9 @@ function stateFolder({ root, env = {} }) {
   return env.LOWRANK_JUPYTER ? resolve(env.LOWRANK_JUPYTER) : join(root, '.jupyter');
 }
 
+/** Where the kernel remembers what was run. @param {{ root: string, env?: NodeJS.ProcessEnv }} context */
+const historyFolder = (context) => join(stateFolder(context), 'history');
+
 /**
  * The variables that keep all that Jupyter and IPython write inside the project, or in the folder `LOWRANK_JUPYTER`.
  * @param {{ root: string, env?: NodeJS.ProcessEnv }} context
@@ -35,6 +38,13 @@ export function jupyterVariables(context) {
     IPYTHONDIR: join(folder, 'ipython'),
   };
 }
+
+/**
+ * The variables of a Jupyter that people work in: what they run is remembered where Jupyter keeps its own.
+ * @param {{ root: string, env?: NodeJS.ProcessEnv }} context
+ * @returns {Record<string, string>}
+ */
+export const sessionVariables = (context) => ({ ...jupyterVariables(context), LOWRANK_HISTORY: historyFolder(context) });
 
 /** The kernel's specification and JupyterLab's settings, in the Python environment. @type {import('./part.mjs').Part} */
 export const kernelSpec = {
@@ -69,17 +79,16 @@ export function specification(context) {
       // An endless loop in a timer's callback can be terminated only without them: Node.js would abort.
       '--no-force-async-hooks-checks',
       join(context.root, '.build', 'kernel-setup', 'kernel', 'main.js'),
+      // No variable: Jupyter would put it in place of the one that it was started with.
+      '--history',
+      historyFolder({ root: context.root }),
       '--config-path',
       '{connection_file}',
     ],
     display_name: 'TypeScript (tslab)',
     language: 'typescript',
     interrupt_mode: 'message',
-    env: {
-      TF_CPP_MIN_LOG_LEVEL: '2',
-      // The folder in which the kernel remembers what was run.
-      LOWRANK_HISTORY: join(stateFolder(context), 'history'),
-    },
+    env: { TF_CPP_MIN_LOG_LEVEL: '2' },
     metadata: { debugger: false },
   };
 }

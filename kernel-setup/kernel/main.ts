@@ -1,5 +1,5 @@
 /**
- * The kernel that Jupyter starts in the notebook's folder: `node main.js --config-path CONNECTION_FILE`.
+ * The kernel that Jupyter starts in the notebook's folder: `node main.js --config-path CONNECTION_FILE [--history FOLDER]`.
  *
  * tslab turns cells into JavaScript; around it are sockets in a thread of their own, a loader for the project's
  * TypeScript modules, and errors that speak of the source.
@@ -10,7 +10,7 @@ import { cellHostKey } from '../../src/cell-host';
 import { readConnection } from '../jupyter/connection';
 import { Sockets } from './sockets';
 
-const { values } = parseArgs({ options: { 'config-path': { type: 'string' } } });
+const { values } = parseArgs({ options: { 'config-path': { type: 'string' }, history: { type: 'string' } } });
 if (!values['config-path']) {
   console.error('usage: main.js --config-path CONNECTION_FILE (Jupyter gives it)');
   process.exit(2);
@@ -39,7 +39,7 @@ function startKernel(): void {
     prompt: (question = '', { password = false } = {}) => input.ask(current.get(), String(question), password),
   });
   const terminal = process.stderr.write.bind(process.stderr);
-  const history = new History(process.env.LOWRANK_HISTORY, terminal);
+  const history = new History(process.env.LOWRANK_HISTORY ?? values.history, terminal);
   const kernel = new Kernel(sockets, executor, current, traces, history, input);
 
   captureOutput((name, text) => kernel.write(name, text) || terminal(text));

@@ -146,6 +146,7 @@ describe('the kernel', () => {
     const specification = JSON.parse(readFileSync(kernelSpecFile(context), 'utf8'));
     assert.deepEqual(specification.argv.slice(0, -2), [
       process.execPath, ...kernelNodeOptions, join(context.root, '.build', 'kernel-setup', 'kernel', 'main.js'),
+      '--history', join(context.root, '.jupyter', 'history'),
     ]);
     assert.equal(specification.display_name, 'TypeScript (tslab)');
     assert.equal(specification.interrupt_mode, 'message');
@@ -158,12 +159,18 @@ describe('the kernel', () => {
   });
 
   test('and JupyterLab write nowhere but in the project', async () => {
-    const { jupyterVariables } = await load('jupyter');
-    const { JUPYTER_PREFER_ENV_PATH, ...folders } = jupyterVariables({ root: projectRoot });
+    const { sessionVariables } = await load('jupyter');
+    const { JUPYTER_PREFER_ENV_PATH, ...folders } = sessionVariables({ root: projectRoot });
     assert.equal(JUPYTER_PREFER_ENV_PATH, '1');
     for (const folder of Object.values(folders)) assert.ok(folder.startsWith(join(projectRoot, '.jupyter')));
-    const moved = jupyterVariables({ root: projectRoot, env: { LOWRANK_JUPYTER: '/elsewhere' } });
+    const moved = sessionVariables({ root: projectRoot, env: { LOWRANK_JUPYTER: '/elsewhere' } });
     for (const name of Object.keys(folders)) assert.ok(moved[name].startsWith(join('/elsewhere', '')));
+  });
+
+  test('is specified the same wherever Jupyter writes, for those that run at once share the specification', async (t) => {
+    const { specification } = await load('jupyter');
+    const { context } = await temporaryContext(t);
+    assert.deepEqual(specification({ ...context, env: { LOWRANK_JUPYTER: '/elsewhere' } }), specification(context));
   });
 });
 

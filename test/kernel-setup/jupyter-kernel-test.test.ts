@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { projectRoot } from '../support/project';
@@ -26,8 +26,9 @@ test('all of jupyter_kernel_test passes', { skip: absent }, async (t) => {
   const { specification } = await load('jupyter');
   const { createContext } = await load('context');
   const folder = temporaryFolder(t);
-  const { env, ...kernel } = specification(createContext({ root: projectRoot }));
-  const tested = { ...kernel, env: { ...env, LOWRANK_HISTORY: join(folder, 'history') } };
+  const kernel = specification(createContext({ root: projectRoot }));
+  const history = join(folder, 'history');
+  const tested = { ...kernel, argv: kernel.argv.with(kernel.argv.indexOf('--history') + 1, history) };
   write(join(folder, 'jupyter', 'kernels', 'tested', 'kernel.json'), JSON.stringify(tested));
 
   const subTests = await run(folder);
@@ -38,6 +39,7 @@ test('all of jupyter_kernel_test passes', { skip: absent }, async (t) => {
   }
   assert.equal(count('failed'), 0);
   assert.ok(subTests.length >= 25, `only ${subTests.length} sub-tests ran`);
+  assert.ok(readdirSync(history).length > 0, 'the kernel kept no history where its specification says');
 });
 
 async function run(folder: string): Promise<SubTest[]> {
