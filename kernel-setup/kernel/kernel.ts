@@ -296,8 +296,8 @@ export class Kernel {
       const { channel, message } = request;
       this.queue.splice(this.queue.indexOf(request), 1);
       this.sockets.publish('status', { execution_state: 'busy' }, message.header);
-      const content = { status: 'aborted', execution_count: this.executionCount };
-      this.sockets.reply(channel, 'execute_reply', content, message);
+      // By the protocol nothing but the status: a count would stand beside the cell as if it had run.
+      this.sockets.reply(channel, 'execute_reply', { status: 'aborted' }, message);
       this.sockets.publish('status', { execution_state: 'idle' }, message.header);
     }
   }

@@ -131,7 +131,7 @@ test('the cells that wait behind an interrupted one are aborted', async () => {
   await kernel.heard((message) => parentOf(message) === first.id && message.header.msg_type === 'stream');
   await kernel.process.interrupt();
   assert.equal((await first.done).content.status, 'error');
-  assert.equal((await second.done).content.status, 'aborted');
+  assert.deepEqual((await second.done).content, { status: 'aborted' });
 });
 
 test('each cell has a signal of its own', async () => {
