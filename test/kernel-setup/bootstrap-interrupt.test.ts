@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { isRunning } from '../support/processes';
 import { bootstrapFolder, script, temporaryFolder, write } from './bootstrap-support';
 
 const patience = { timeout: 60_000 };
@@ -39,20 +40,6 @@ function slowCommand(folder: string): { child: ChildProcess; output: () => strin
 async function downloading(folder: string): Promise<number[]> {
   while (!existsSync(join(folder, 'pids'))) await wait(20);
   return readFileSync(join(folder, 'pids'), 'utf8').trim().split(' ').map(Number);
-}
-
-/** A process that nobody has waited for yet counts as ended. */
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return process.platform !== 'linux';
-  }
 }
 
 async function ended(pids: number[]): Promise<void> {

@@ -9,6 +9,7 @@ import { projectRoot } from '../support/project';
 interface Modules {
   aside: typeof import('../../kernel-setup/bootstrap/aside.mjs');
   binding: typeof import('../../kernel-setup/bootstrap/binding.mjs');
+  browser: typeof import('../../kernel-setup/bootstrap/browser.mjs');
   compilers: typeof import('../../kernel-setup/bootstrap/compilers.mjs');
   context: typeof import('../../kernel-setup/bootstrap/context.mjs');
   errors: typeof import('../../kernel-setup/bootstrap/errors.mjs');

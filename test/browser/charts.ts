@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Locator } from 'playwright-core';
+import { decodePicture, type Picture } from '../support/picture';
+import { type NotebookPage, patience } from './notebook-page';
+
+interface Trace {
+  readonly type: string;
+  readonly line?: { readonly color?: string };
+  readonly marker?: { readonly color?: string };
+  readonly hoverinfo?: string;
+  readonly colorscale?: string | readonly (readonly [number, string])[];
+}
+
+/** A chart as a notebook's file holds it: in which cell, and in what colours it is drawn. */
+export interface Chart {
+  readonly cell: number;
+  readonly id: string;
+  /** Which of the cell's charts. */
+  readonly place: number;
+  readonly colours: readonly string[];
+  /** Whether it shows the values under the mouse. */
+  readonly answers: boolean;
+}
+
+const mimeType = 'application/vnd.plotly.v1+json';
+/** The yellow and the violet end of plotly's Viridis. */
+const viridis = ['#fde725', '#440154'];
+
+/** How many pixels a chart's lines or areas have together at least, and one of them: a line that others cover is in the legend still. */
+const least = { together: 300, each: 20 };
+const millisecondsToDraw = 20_000;
+
+/** The charts that were saved in a notebook. */
+export function chartsIn(path: string): Chart[] {
+  const { cells } = JSON.parse(readFileSync(path, 'utf8')) as {
+    cells: { id: string; outputs?: { data?: Record<string, { data: Trace[] }> }[] }[];
+  };
+  return cells.flatMap(({ id, outputs = [] }, cell) =>
+    outputs.flatMap(({ data = {} }) => data[mimeType] ?? []).map((figure, place) => ({
+      cell,
+      id,
+      place,
+      colours: [...new Set(figure.data.flatMap(coloursOf))],
+      answers: figure.data.some(({ hoverinfo }) => hoverinfo !== 'skip'),
+    })),
+  );
+}
+
+function coloursOf({ type, line, marker, colorscale }: Trace): readonly string[] {
+  if (type === 'heatmap') {
+    if (colorscale === 'Viridis') return viridis;
+    // The colour of the largest values.
+    return Array.isArray(colorscale) ? [colorscale.at(-1)[1]] : [];
+  }
+  return [line?.color ?? marker?.color ?? []].flat();
+}
+
+/** Where a chart is in JupyterLab. */
+export const chartOutput = (notebook: NotebookPage, { cell, place }: Chart): Locator =>
+  notebook.cell(cell).locator('.jp-RenderedPlotly').nth(place);
+
+/** Checks by its pixels that the picture of a chart is drawn. */
+export async function pictureIsDrawn(notebook: NotebookPage, chart: Chart): Promise<void> {
+  await isDrawn(chartOutput(notebook, chart).locator('.plot-img'), chart);
+}
+
+/**
+ * Points at a chart, which makes it an interactive one; checks by its pixels that this is drawn, and, where it has some, that it shows
+ * the values under the mouse.
+ */
+export async function interactiveIsDrawn(notebook: NotebookPage, chart: Chart): Promise<void> {
+  const output = chartOutput(notebook, chart);
+  // By force, since the picture gives way under the mouse.
+  await output.hover({ force: true });
+  const area = output.locator('.nsewdrag').first();
+  await area.waitFor();
+  await output.locator('.plot-img').waitFor({ state: 'hidden' });
+  await isDrawn(output, chart);
+  if (!chart.answers) return;
+  await area.hover({ force: true, position: { x: 10, y: 10 } });
+  await area.hover({ force: true });
+  await output.locator('.hoverlayer text').first().waitFor({ timeout: millisecondsToDraw });
+}
+
+async function isDrawn(element: Locator, { id, colours }: Chart): Promise<void> {
+  await element.waitFor({ timeout: patience });
+  const end = Date.now() + millisecondsToDraw;
+  for (;;) {
+    const picture = await decodePicture(await element.screenshot());
+    const problem = whatIsMissing(picture, colours);
+    if (problem === undefined) return;
+    if (Date.now() > end) assert.fail(`the chart of ${id} is not drawn: ${problem}`);
+    await sleep(200);
+  }
+}
+
+function whatIsMissing(picture: Picture, colours: readonly string[]): string | undefined {
+  if (colours.length === 0) {
+    const count = differentColours(picture);
+    return count >= least.together ? undefined : `${count} colours in all`;
+  }
+  const counts = colours.map((colour) => pixelsNear(picture, colour));
+  const missing = colours.filter((_, i) => counts[i] < least.each);
+  if (missing.length > 0) return `no pixels of ${missing.join(', ')}`;
+  const together = counts.reduce((sum, count) => sum + count, 0);
+  return together >= least.together ? undefined : `only ${together} pixels of ${colours.join(', ')}`;
+}
+
+function pixelsNear(picture: Picture, colour: string, distance = 12): number {
+  const wanted = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  let count = 0;
+  forEachPixel(picture, (pixel) => {
+    if (wanted.every((value, i) => Math.abs(value - pixel[i]) <= distance)) count++;
+  });
+  return count;
+}
+
+function differentColours(picture: Picture): number {
+  const seen = new Set<number>();
+  forEachPixel(picture, ([red, green, blue]) => seen.add((red << 16) | (green << 8) | blue));
+  return seen.size;
+}
+
+function forEachPixel(picture: Picture, visit: (pixel: [number, number, number]) => void): void {
+  for (let y = 0; y < picture.height; y++) for (let x = 0; x < picture.width; x++) visit(picture.at(x, y));
+}

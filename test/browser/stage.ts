@@ -1,0 +1,74 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { load } from '../kernel-setup/bootstrap-support';
+import { projectRoot } from '../support/project';
+import { Chromium } from './chromium';
+import { JupyterLab } from './jupyter-lab';
+import { Workplace } from './workplace';
+
+/** What a test in the browser works with. */
+export interface Stage {
+  readonly workplace: Workplace;
+  readonly lab: JupyterLab;
+  readonly chromium: Chromium;
+  /** A part of the test. Once one has failed, those behind it are left out. */
+  step(name: string, run: () => Promise<void>): Promise<void>;
+}
+
+/** Where a step that failed leaves a picture of each page. */
+const pictures = join(projectRoot, '.build', 'browser-failures');
+
+/**
+ * Opens JupyterLab and a browser for a test, and ends both behind it. Where one of them is missing the test is skipped; on a CI
+ * machine it fails.
+ * @param prepare adds notebooks to the workplace
+ */
+export async function withJupyterLab(
+  t: TestContext,
+  prepare: (workplace: Workplace) => void,
+  run: (stage: Stage) => Promise<void>,
+): Promise<void> {
+  const { createContext } = await load('context');
+  const { findBrowser, noBrowser } = await load('browser');
+  const python = join(projectRoot, '.venv', process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
+  const browser = await findBrowser(createContext({ root: projectRoot }));
+  const absent = browser === undefined ? noBrowser : !existsSync(python) && 'JupyterLab (.venv) is not there; `npm start` says why';
+  if (absent && process.env.CI === 'true') throw new Error(absent);
+  if (absent) return t.skip(absent);
+
+  const workplace = new Workplace();
+  let [lab, chromium]: [JupyterLab?, Chromium?] = [];
+  try {
+    prepare(workplace);
+    lab = await JupyterLab.start(workplace);
+    chromium = await Chromium.start(browser!, workplace);
+    const stage = { workplace, lab, chromium };
+    rmSync(pictures, { recursive: true, force: true });
+    let failed: string | undefined;
+    await run({
+      ...stage,
+      async step(name, body) {
+        await t.test(name, { skip: failed !== undefined && `"${failed}" has failed` }, async () => {
+          try {
+            await body();
+          } catch (error) {
+            failed = name;
+            await photograph(stage.chromium, name).catch(() => {});
+            throw error;
+          }
+        });
+      },
+    });
+  } finally {
+    await chromium?.close();
+    await lab?.stop();
+    workplace.remove();
+  }
+}
+
+async function photograph(chromium: Chromium, name: string): Promise<void> {
+  mkdirSync(pictures, { recursive: true });
+  const file = name.replace(/[^\w]+/g, '-').slice(0, 60);
+  for (const [i, page] of chromium.pages().entries()) await page.screenshot({ path: join(pictures, `${file}-${i}.png`) });
+}
