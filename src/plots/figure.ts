@@ -36,7 +36,7 @@ const gridColour = '#e6e6e6';
 
 /** How plotly shows a figure: without its logo, and without its button that sends a chart's data to a server. A picture saved from it is named after it. */
 export function viewConfig({ layout }: Figure) {
-  const name = plainText(titleText(layout) ?? '').toLowerCase().replace(/[^\p{L}\p{N}.]+/gu, '-').replace(/^-|-$/g, '');
+  const name = plainText(titleText(layout) ?? '').toLowerCase().replaceAll(',', '').replace(/[^\p{L}\p{N}.]+/gu, '-').replace(/^-|-$/g, '');
   return { displaylogo: false, showSendToCloud: false, toImageButtonOptions: { filename: name || 'chart', scale: 2 } };
 }
 
