@@ -105,7 +105,11 @@ function runsOf(grid: ComparisonGrid, { train, test }: ComparisonData): Run[] {
       return { ...shared, method, budget, further: furtherTraining(method, each.further) };
     }));
     return [dense, ...small].map((key) => ({ grid: each, key }));
-  }));
+  })).filter(({ key }, at, all) => all.findIndex((other) => idOf(other.key) === idOf(key)) === at);
+}
+
+function idOf(key: ComparisonKey): string {
+  return JSON.stringify(keyNames.map((name) => key[name]));
 }
 
 function furtherTraining(method: ComparisonMethod, recipe: TrainingRecipe): string | null {
