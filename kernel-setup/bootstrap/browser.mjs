@@ -25,12 +25,17 @@ export async function findBrowser(context) {
     if (problem) throw new SetupError(`LOWRANK_BROWSER=${env.LOWRANK_BROWSER} is no browser that starts: ${problem}. Set it to the path of a Chromium or Chrome, or unset it.`);
     return env.LOWRANK_BROWSER;
   }
-  const folders = ['/Applications', ...(env.HOME ? [join(env.HOME, 'Applications')] : [])];
-  const installed = folders.flatMap((folder) => macApplications.map((name) => join(folder, name))).filter((path) => existsSync(path));
-  for (const path of [...names.flatMap((name) => onPath(env, name) ?? []), ...installed]) {
+  for (const path of [...names.flatMap((name) => onPath(env, name) ?? []), ...applications(context)]) {
     if ((await startProblem(context, path)) === undefined) return path;
   }
   return undefined;
+}
+
+/** @param {Context} context */
+function applications({ env, target }) {
+  if (!target.startsWith('darwin')) return [];
+  const folders = ['/Applications', join(env.HOME ?? '', 'Applications')];
+  return folders.flatMap((folder) => macApplications.map((name) => join(folder, name))).filter((path) => existsSync(path));
 }
 
 /**

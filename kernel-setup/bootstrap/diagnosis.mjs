@@ -3,6 +3,7 @@ import { readFile, readdir, statfs } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { bindingFile, bindingFolder, tryBinding } from './binding.mjs';
+import { findBrowser } from './browser.mjs';
 import { installedCompilers } from './compilers.mjs';
 import { sizeOf } from './download.mjs';
 import { CommandFailed, Interrupted, SetupError, messageOf } from './errors.mjs';
@@ -52,6 +53,7 @@ export async function diagnose(context, { full = false } = {}) {
     ['backend', () => backend(context)],
     ['MNIST', () => mnist(context)],
     ['CIFAR-10', () => cifar10(context)],
+    ['browser', () => browser(context)],
     ['cache', () => cache(context)],
     ['machine', async () => good(`${context.target}, ${availableParallelism()} cores, ${Math.round(totalmem() / 1e9)} GB memory`)],
   ];
@@ -121,6 +123,12 @@ async function compiler(context) {
   const found = installedCompilers(context.env);
   if (found.length > 0) return good(found.map(({ command }) => command.join(' ')).join(', '));
   return good('none on the PATH; one from the Python package ziglang is taken when it is needed');
+}
+
+/** @param {Context} context */
+async function browser(context) {
+  const found = await findBrowser(context);
+  return good(found ? `for \`npm run test:browser\`: ${found}` : 'no Chromium or Chrome was found; only `npm run test:browser` needs one');
 }
 
 /** @param {Context} context @param {boolean} full */

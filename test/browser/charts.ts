@@ -89,14 +89,15 @@ async function isDrawn(element: Locator, { id, colours }: Chart): Promise<void> 
   const end = Date.now() + millisecondsToDraw;
   for (;;) {
     const picture = await decodePicture(await element.screenshot());
-    const problem = whatIsMissing(picture, colours);
+    const problem = missingIn(picture, colours);
     if (problem === undefined) return;
     if (Date.now() > end) assert.fail(`the chart of ${id} is not drawn: ${problem}`);
     await sleep(200);
   }
 }
 
-function whatIsMissing(picture: Picture, colours: readonly string[]): string | undefined {
+/** What keeps a picture from being that of a chart in these colours; without any, of photographs. */
+export function missingIn(picture: Picture, colours: readonly string[]): string | undefined {
   if (colours.length === 0) {
     const count = differentColours(picture);
     return count >= least.together ? undefined : `${count} colours in all`;

@@ -93,6 +93,15 @@ export class NotebookPage {
     assert.equal(await prompt.textContent(), `[${count}]:`, `cell ${index} of ${this.name}`);
   }
 
+  /** Waits until cells run or wait to be run, and then until none does. */
+  async allRan(limit: number): Promise<void> {
+    const waiting = this.panel.locator('.jp-InputPrompt', { hasText: '[*]:' });
+    await waiting.first().waitFor({ state: 'attached' });
+    for (const end = Date.now() + limit; (await waiting.count()) > 0; await this.page.waitForTimeout(200)) {
+      if (Date.now() > end) assert.fail(`${this.name} still runs after ${limit / 1000} s: ${(await this.prompts()).join(' ')}`);
+    }
+  }
+
   /** Selects a cell, runs it and waits for its end. */
   async run(index: number, count: number): Promise<void> {
     await this.select(index);
@@ -183,6 +192,7 @@ export class NotebookPage {
     await this.idle();
   }
 
+  /** Restarts the kernel, says yes to the question, and has all cells run. */
   async restartAndRunAll(): Promise<void> {
     await this.confirmRestart('restart-and-run');
   }

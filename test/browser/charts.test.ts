@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { encodePng } from '../../src/plots/static/png';
+import { decodePicture, type Picture } from '../support/picture';
+import { missingIn } from './charts';
+
+const [width, height] = [200, 100];
+
+/** A picture whose pixels have the colour that `paint` says, else are white. */
+async function picture(paint: (x: number, y: number) => readonly [number, number, number] | undefined): Promise<Picture> {
+  const pixels = new Uint8Array(4 * width * height).fill(255);
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) pixels.set(paint(x, y) ?? [255, 255, 255], 4 * (y * width + x));
+  return decodePicture(await encodePng(pixels, width, height));
+}
+
+const blue = [0, 0x72, 0xb2] as const;
+const orange = [0xd5, 0x5e, 0] as const;
+const colours = ['#0072b2', '#d55e00'];
+
+test('an empty frame is no chart', async () => {
+  const frame = await picture((x, y) => (x < 2 || y > 97 ? [0x8c, 0x8c, 0x8c] : undefined));
+  assert.match(missingIn(frame, colours) ?? '', /no pixels of #0072b2, #d55e00/);
+  assert.match(missingIn(frame, []) ?? '', /2 colours in all/);
+});
+
+test('neither is a legend without lines, nor lines of which one is missing', async () => {
+  const sample = await picture((x, y) => (x < 15 && y < 2 ? blue : x < 15 && y < 4 ? orange : undefined));
+  assert.match(missingIn(sample, colours) ?? '', /only 60 pixels/);
+  const line = await picture((_, y) => (y < 4 ? blue : undefined));
+  assert.match(missingIn(line, colours) ?? '', /no pixels of #d55e00$/);
+});
+
+test('lines are, also where one covers most of the other', async () => {
+  const lines = await picture((x, y) => (y < 2 ? (x < 15 ? orange : blue) : undefined));
+  assert.equal(missingIn(lines, colours), undefined);
+});
+
+test('a photograph has many colours', async () => {
+  assert.equal(missingIn(await picture((x, y) => [x, y, 0]), []), undefined);
+});
