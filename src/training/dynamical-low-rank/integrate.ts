@@ -33,8 +33,11 @@ export function integrate(layers: readonly TrainedLayer[], x: tf.Tensor, y: tf.T
       right: augmented(v, after(l, basisGradients[2 * at + 1]!) as tf.Tensor2D),
     }));
     const cores = lowRank.map(({ kernel: { s } }) => tensorFlowJs().diag(s).pad<tf.Tensor2D>([[0, s.size], [0, s.size]]));
-    const direct = layers.flatMap((layer) => ('passing' in layer ? [] : [layer.bias, 'whole' in layer ? layer.whole : undefined]))
-      .filter((variable) => variable !== undefined);
+    const direct = layers.flatMap((layer): tf.Variable[] => {
+      if ('passing' in layer) return [];
+      const bias = layer.bias === undefined ? [] : [layer.bias];
+      return 'whole' in layer ? [...bias, layer.whole] : bias;
+    });
     const gradients = grads((...given) => lossOf(layers, x, y, (at, h) => {
       const { left, right } = spaces[at]!;
       return h.matMul(left).matMul(given[at]!).matMul(right, false, true);
