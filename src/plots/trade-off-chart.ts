@@ -1,5 +1,5 @@
 import { axis, baseLayout, chartNumber, mutedColour, type Figure, type FigureOptions, type Trace } from './figure';
-import { seriesColour } from './palette';
+import { palette, seriesColour } from './palette';
 
 /** What something costs, such as its parameters, by the name of the cost. */
 export type Costs = Readonly<Record<string, number>>;
@@ -24,6 +24,8 @@ export interface TradeOffSeries {
   readonly group?: string;
   /** Series of one kind share a marker. By default all are of one kind. */
   readonly kind?: string;
+  /** Whether a line joins the points; true by default. */
+  readonly joined?: boolean;
 }
 
 /** One of the horizontal axes to choose from. */
@@ -101,9 +103,9 @@ function front({ front: { x, y } }: Coordinates): Trace {
 function tracesOf(series: readonly TradeOffSeries[], { x, y }: Coordinates): Trace[] {
   const groups = [...new Set(series.map(({ group, name }) => group ?? name))];
   const kinds = [...new Set(series.map(({ kind }) => kind))];
-  return series.map(({ name, points, group, kind }, at) => ({
+  return series.map(({ name, points, group, kind, joined = true }, at) => ({
     type: 'scatter',
-    mode: points.length > 1 ? 'lines+markers' : 'markers',
+    mode: joined && points.length > 1 ? 'lines+markers' : 'markers',
     name,
     x: x[at],
     y: y[at],
@@ -111,9 +113,15 @@ function tracesOf(series: readonly TradeOffSeries[], { x, y }: Coordinates): Tra
     text: points.map((point) => point.text ?? ''),
     customdata: points.map(({ accuracy, deviation }) => percent(accuracy, deviation)),
     hovertemplate: '%{customdata}<br>%{x:.4~s}<br>%{text}',
-    marker: { size: 8, symbol: symbols[kinds.indexOf(kind) % symbols.length], color: seriesColour(groups.indexOf(group ?? name)) },
-    line: { width: 1, color: seriesColour(groups.indexOf(group ?? name)) },
+    ...look(groups.indexOf(group ?? name), symbols[kinds.indexOf(kind) % symbols.length]!),
   }));
+}
+
+/** Where the colours begin anew, the markers are hollow and the lines dashed. */
+function look(group: number, symbol: string) {
+  const color = seriesColour(group);
+  const again = group >= palette.length;
+  return { marker: { size: 8, symbol: again ? `${symbol}-open` : symbol, color }, line: { width: 1, color, dash: again ? 'dash' : 'solid' } };
 }
 
 function percent(accuracy: number, deviation: number | undefined): string {
