@@ -11,6 +11,7 @@ import type { SharedState } from './io-protocol';
 import { ModuleLoader } from './module-loader';
 import { type Predeclared, predeclared } from './predeclared';
 import { ProjectCache } from './project-cache';
+import { reachedDeclarations } from './reached-declarations';
 import type { ScriptPositions } from './script-positions';
 
 /**
@@ -22,10 +23,12 @@ import type { ScriptPositions } from './script-positions';
 export class CellExecutor {
   private readonly compiler: CellCompiler;
   private readonly modules: ModuleLoader;
-  private readonly exports;
+  private readonly values: Record<string, unknown>;
   private readonly cache: ProjectCache;
   private readonly preparation = this.prepareInSteps();
-  private declarations = predeclared;
+  private known = predeclared;
+  /** The cell that runs, or did not get to its end. */
+  private unfinished: { readonly declarations: string; readonly reached: ReadonlySet<string> } | undefined;
 
   constructor(
     private readonly folder: string,
@@ -33,7 +36,7 @@ export class CellExecutor {
     private readonly state: SharedState,
     values: Predeclared,
   ) {
-    this.exports = rewritableExports({ ...values });
+    this.values = { ...values };
     this.cache = new ProjectCache(folder);
     this.compiler = new CellCompiler(folder, this.cache);
     this.modules = new ModuleLoader(scripts, this.cache);
@@ -51,8 +54,16 @@ export class CellExecutor {
     }
   }
 
+  /** What the cells until now have declared. */
+  private get declarations(): string {
+    // A cell that was terminated cannot say so itself.
+    if (this.unfinished) this.known = reachedDeclarations(this.known, this.unfinished.declarations, this.unfinished.reached);
+    this.unfinished = undefined;
+    return this.known;
+  }
+
   /**
-   * Runs a cell.
+   * Runs a cell. Of one that fails or is ended, later cells see what it has declared until then.
    *
    * @returns the value of its last expression
    * @throws {TypeScriptError} or what the cell throws
@@ -72,14 +83,17 @@ export class CellExecutor {
     const opening = `(async function (exports, require, __filename, __dirname, ${guardName}) { `;
     const script = new Script(`${opening}${code}\n})`, { filename: cell.name, columnOffset: -opening.length });
     const body = script.runInThisContext() as (...values: unknown[]) => Promise<void>;
-    if (resultName) delete this.exports[resultName];
-    await body(this.exports, this.modules.requireFrom(file), file, this.folder, cell.suspended);
+    if (resultName) delete this.values[resultName];
+    const reached = new Set<string>();
+    this.unfinished = { declarations, reached };
+    await body(exportsInto(this.values, reached), this.modules.requireFrom(file), file, this.folder, cell.suspended);
 
     if (cell.isAbandoned) return undefined;
-    this.declarations = declarations;
+    this.known = declarations;
+    this.unfinished = undefined;
     if (!resultName) return undefined;
-    const value = this.exports[resultName];
-    delete this.exports[resultName];
+    const value = this.values[resultName];
+    delete this.values[resultName];
     return value;
   }
 
@@ -110,12 +124,18 @@ export class CellExecutor {
   }
 }
 
-/** An `exports` object whose properties stay writable: the compiler defines those of imported names as constant. */
-function rewritableExports(values: Record<string, unknown>): Record<string, unknown> {
+/**
+ * An `exports` object that keeps its properties in `values`, and in `reached` their names. They stay writable: the compiler
+ * defines those of imported names as constant.
+ */
+function exportsInto(values: Record<string, unknown>, reached: Set<string>): Record<string, unknown> {
+  const put = (property: string | symbol, value: unknown) => {
+    values[property as string] = value;
+    reached.add(property as string);
+    return true;
+  };
   return new Proxy(values, {
-    defineProperty(target, property, { get, value }) {
-      if (property !== '__esModule') target[property as string] = get ? get() : value;
-      return true;
-    },
+    set: (_, property, value) => put(property, value),
+    defineProperty: (_, property, { get, value }) => property === '__esModule' || put(property, get ? get() : value),
   });
 }
