@@ -63,6 +63,8 @@ export const chartOutput = (notebook: NotebookPage, { cell, place }: Chart): Loc
 
 /** Checks by its pixels that the picture of a chart is drawn. */
 export async function pictureIsDrawn(notebook: NotebookPage, chart: Chart): Promise<void> {
+  // It would become an interactive one if it came to lie under the mouse.
+  await notebook.page.mouse.move(0, 0);
   await isDrawn(chartOutput(notebook, chart).locator('.plot-img'), chart);
 }
 

@@ -37,6 +37,7 @@ test('every notebook restarts and runs all of its cells', async (t) => {
           await notebook.page.screenshot({ path: join(pictures, `${basename(file, '.ipynb')}-${i}-${chart.id}.png`) });
         }
         await notebook.close();
+        await lab.endKernels();
       });
     }
     await step('none of them asks anything of other machines, or complains', async () => {

@@ -120,7 +120,7 @@ const long = await fit('A long training', normal, adam({ learningRate: 0.001 }))
       await notebook.save();
       const before = { prompts: await notebook.prompts(), texts: await notebook.texts() };
       await notebook.close();
-      for (const { id } of await lab.ask<{ id: string }[]>('/api/sessions')) await lab.ask(`/api/sessions/${id}`, 'DELETE');
+      await lab.endKernels();
 
       notebook = await NotebookPage.open(chromium, lab, name);
       await notebook.idle();

@@ -64,6 +64,11 @@ export class JupyterLab {
     return (text && JSON.parse(text)) as Answer;
   }
 
+  /** Ends all kernels, as *Shut Down All* does. */
+  async endKernels(): Promise<void> {
+    for (const { id } of await this.ask<{ id: string }[]>('/api/sessions')) await this.ask(`/api/sessions/${id}`, 'DELETE');
+  }
+
   /** npm, and all that it started. */
   processes(): number[] {
     return processTree(this.npm.pid!);

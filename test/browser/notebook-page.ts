@@ -29,6 +29,7 @@ export class NotebookPage {
 
   private constructor(
     readonly page: Page,
+    private readonly lab: JupyterLab,
     private readonly name: string,
   ) {
     this.panel = page.locator('.jp-NotebookPanel:not(.lm-mod-hidden)');
@@ -42,7 +43,7 @@ export class NotebookPage {
     page.setDefaultTimeout(patience);
     // Otherwise JupyterLab brings back what was open before.
     await page.goto(lab.url(`/lab/tree/${name}?reset&token=${lab.token}`));
-    const notebook = new NotebookPage(page, name);
+    const notebook = new NotebookPage(page, lab, name);
     await notebook.cells.nth(content.cells.length - 1).waitFor({ state: 'attached' });
     await notebook.panel.locator('.jp-Spinner').waitFor({ state: 'detached' });
     return notebook;
@@ -60,9 +61,10 @@ export class NotebookPage {
 
   /**
    * Waits until the notebook has its kernel, which may still start: JupyterLab then keeps what is to be run. What it is told to run before,
-   * it forgets; with other kernels as well.
+   * it forgets, whatever the kernel.
    */
   async connected(): Promise<void> {
+    while (!(await this.lab.ask<{ path: string }[]>('/api/sessions')).some(({ path }) => path === this.name)) await this.page.waitForTimeout(100);
     await this.panel.locator('.jp-KernelName', { hasText: 'TypeScript (tslab)' }).waitFor();
     await this.panel.locator('.jp-Notebook-ExecutionIndicator:not([data-status="initializing"])').waitFor();
   }
@@ -88,9 +90,8 @@ export class NotebookPage {
 
   /** Waits until a cell has run, as the one with this count. */
   async ran(index: number, count: number): Promise<void> {
-    const prompt = this.cell(index).locator('.jp-InputPrompt');
-    await prompt.getByText(/^\[\d+\]:$/).waitFor();
-    assert.equal(await prompt.textContent(), `[${count}]:`, `cell ${index} of ${this.name}`);
+    await this.cell(index).locator('.jp-InputPrompt', { hasText: /^\[\d+\]:$/ }).waitFor();
+    assert.equal(await this.prompt(index), `[${count}]:`, `cell ${index} of ${this.name}`);
   }
 
   /** Waits until cells run or wait to be run, and then until none does. */
@@ -114,10 +115,10 @@ export class NotebookPage {
     await this.cell(index).locator('.jp-InputPrompt', { hasText: '[*]:' }).waitFor();
   }
 
-  /** Puts the cursor behind the last line of a cell. */
+  /** Puts the cursor at the end of a cell of one line. */
   async edit(index: number): Promise<void> {
     await this.cell(index).locator('.cm-content').click();
-    await this.page.keyboard.press('Control+End');
+    await this.page.keyboard.press('End');
   }
 
   /** Writes code into a new cell at the end; returns the cell's place. */
@@ -199,7 +200,7 @@ export class NotebookPage {
 
   async save(): Promise<void> {
     const saved = this.page.waitForResponse((answer) => answer.request().method() === 'PUT' && answer.url().includes('/api/contents/'));
-    await this.page.keyboard.press('Control+s');
+    await this.click('save');
     const answer = await saved;
     assert.equal(answer.status(), 200, await answer.text());
   }
