@@ -15,24 +15,34 @@ async function picture(paint: (x: number, y: number) => readonly [number, number
 
 const blue = [0, 0x72, 0xb2] as const;
 const orange = [0xd5, 0x5e, 0] as const;
-const colours = ['#0072b2', '#d55e00'];
+const lines = [{ colour: '#0072b2', as: 'line' }, { colour: '#d55e00', as: 'line' }] as const;
+const areas = lines.map(({ colour }) => ({ colour, as: 'area' as const }));
+/** A colour on a pixel of which a line covers a share. */
+const mixed = (colour: readonly number[], share: number) => colour.map((value) => Math.round(255 - share * (255 - value))) as [number, number, number];
 
 test('an empty frame is no chart', async () => {
   const frame = await picture((x, y) => (x < 2 || y > 97 ? [0x8c, 0x8c, 0x8c] : undefined));
-  assert.match(missingIn(frame, colours) ?? '', /no pixels of #0072b2, #d55e00/);
+  assert.match(missingIn(frame, lines) ?? '', /no pixels of #0072b2, #d55e00/);
   assert.match(missingIn(frame, []) ?? '', /2 colours in all/);
 });
 
 test('neither is a legend without lines, nor lines of which one is missing', async () => {
   const sample = await picture((x, y) => (x < 15 && y < 2 ? blue : x < 15 && y < 4 ? orange : undefined));
-  assert.match(missingIn(sample, colours) ?? '', /only 60 pixels/);
+  assert.match(missingIn(sample, lines) ?? '', /only 60 pixels/);
   const line = await picture((_, y) => (y < 4 ? blue : undefined));
-  assert.match(missingIn(line, colours) ?? '', /no pixels of #d55e00$/);
+  assert.match(missingIn(line, lines) ?? '', /no pixels of #d55e00$/);
 });
 
-test('lines are, also where one covers most of the other', async () => {
-  const lines = await picture((x, y) => (y < 2 ? (x < 15 ? orange : blue) : undefined));
-  assert.equal(missingIn(lines, colours), undefined);
+test('lines are, also where one covers most of the other, and thin ones between the pixels', async () => {
+  const covered = await picture((x, y) => (y < 2 ? (x < 15 ? orange : blue) : undefined));
+  assert.equal(missingIn(covered, lines), undefined);
+  const thin = await picture((x, y) => (y === 9 || y === 10 ? mixed(blue, 0.6) : y === 20 ? mixed(orange, x % 2) : undefined));
+  assert.equal(missingIn(thin, lines), undefined);
+});
+
+test('areas have their colour unmixed', async () => {
+  assert.equal(missingIn(await picture((x) => (x < 9 ? blue : x < 18 ? orange : undefined)), areas), undefined);
+  assert.match(missingIn(await picture((x) => mixed(x < 100 ? blue : orange, 0.8)), areas) ?? '', /no pixels of #0072b2, #d55e00/);
 });
 
 test('a photograph has many colours', async () => {

@@ -13,13 +13,20 @@ interface Trace {
   readonly colorscale?: string | readonly (readonly [number, string])[];
 }
 
-/** A chart as a notebook's file holds it: in which cell, and in what colours it is drawn. */
+/** What something is drawn in: an area has its colour, a thin line has it mixed with the white around it. */
+export interface Ink {
+  readonly colour: string;
+  readonly as: 'line' | 'area';
+}
+
+/** A chart as a notebook's file holds it: in which cell, and what it is drawn in. */
 export interface Chart {
   readonly cell: number;
   readonly id: string;
   /** Which of the cell's charts. */
   readonly place: number;
-  readonly colours: readonly string[];
+  /** Without any, it shows photographs. */
+  readonly inks: readonly Ink[];
   /** Whether it shows the values under the mouse. */
   readonly answers: boolean;
 }
@@ -27,6 +34,8 @@ export interface Chart {
 const mimeType = 'application/vnd.plotly.v1+json';
 /** The yellow and the violet end of plotly's Viridis. */
 const viridis = ['#fde725', '#440154'];
+/** How much of a line's colour a pixel has that counts as the line's. */
+const leastOfLine = 0.5;
 
 /** How many pixels a chart's lines or areas have together at least, and one of them: a line that others cover is in the legend still. */
 const least = { together: 300, each: 20 };
@@ -42,20 +51,23 @@ export function chartsIn(path: string): Chart[] {
       cell,
       id,
       place,
-      colours: [...new Set(figure.data.flatMap(coloursOf))],
+      inks: different(figure.data.flatMap(inksOf)),
       answers: figure.data.some(({ hoverinfo }) => hoverinfo !== 'skip'),
     })),
   );
 }
 
-function coloursOf({ type, line, marker, colorscale }: Trace): readonly string[] {
+function inksOf({ type, line, marker, colorscale }: Trace): readonly Ink[] {
   if (type === 'heatmap') {
-    if (colorscale === 'Viridis') return viridis;
     // The colour of the largest values.
-    return Array.isArray(colorscale) ? [colorscale.at(-1)[1]] : [];
+    const colours = Array.isArray(colorscale) ? [colorscale.at(-1)[1]] : colorscale === 'Viridis' ? viridis : [];
+    return colours.map((colour) => ({ colour, as: 'area' }));
   }
-  return [line?.color ?? marker?.color ?? []].flat();
+  if (line?.color) return [{ colour: line.color, as: 'line' }];
+  return marker?.color ? [{ colour: marker.color, as: 'area' }] : [];
 }
+
+const different = (inks: readonly Ink[]): Ink[] => [...new Map(inks.map((ink) => [ink.colour, ink])).values()];
 
 /** Where a chart is in JupyterLab. */
 export const chartOutput = (notebook: NotebookPage, { cell, place }: Chart): Locator =>
@@ -86,36 +98,39 @@ export async function interactiveIsDrawn(notebook: NotebookPage, chart: Chart): 
   await output.locator('.hoverlayer text').first().waitFor({ timeout: millisecondsToDraw });
 }
 
-async function isDrawn(element: Locator, { id, colours }: Chart): Promise<void> {
+async function isDrawn(element: Locator, { id, inks }: Chart): Promise<void> {
   await element.waitFor({ timeout: patience });
   const end = Date.now() + millisecondsToDraw;
   for (;;) {
     const picture = await decodePicture(await element.screenshot());
-    const problem = missingIn(picture, colours);
+    const problem = missingIn(picture, inks);
     if (problem === undefined) return;
     if (Date.now() > end) assert.fail(`the chart of ${id} is not drawn: ${problem}`);
     await sleep(200);
   }
 }
 
-/** What keeps a picture from being that of a chart in these colours; without any, of photographs. */
-export function missingIn(picture: Picture, colours: readonly string[]): string | undefined {
-  if (colours.length === 0) {
+/** What keeps a picture from being that of a chart in these inks; without any, of photographs. */
+export function missingIn(picture: Picture, inks: readonly Ink[]): string | undefined {
+  if (inks.length === 0) {
     const count = differentColours(picture);
     return count >= least.together ? undefined : `${count} colours in all`;
   }
-  const counts = colours.map((colour) => pixelsNear(picture, colour));
-  const missing = colours.filter((_, i) => counts[i] < least.each);
-  if (missing.length > 0) return `no pixels of ${missing.join(', ')}`;
+  const counts = inks.map((ink) => pixelsOf(picture, ink));
+  const names = (wanted: readonly Ink[]) => wanted.map(({ colour }) => colour).join(', ');
+  const missing = inks.filter((_, i) => counts[i] < least.each);
+  if (missing.length > 0) return `no pixels of ${names(missing)}`;
   const together = counts.reduce((sum, count) => sum + count, 0);
-  return together >= least.together ? undefined : `only ${together} pixels of ${colours.join(', ')}`;
+  return together >= least.together ? undefined : `only ${together} pixels of ${names(inks)}`;
 }
 
-function pixelsNear(picture: Picture, colour: string, distance = 12): number {
-  const wanted = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+function pixelsOf(picture: Picture, { colour, as }: Ink, distance = 12): number {
+  const full = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  const darkest = full.indexOf(Math.min(...full));
   let count = 0;
   forEachPixel(picture, (pixel) => {
-    if (wanted.every((value, i) => Math.abs(value - pixel[i]) <= distance)) count++;
+    const share = as === 'area' ? 1 : Math.min(1, (255 - pixel[darkest]) / (255 - full[darkest]));
+    if (share >= leastOfLine && full.every((value, i) => Math.abs(255 - share * (255 - value) - pixel[i]) <= distance)) count++;
   });
   return count;
 }

@@ -38,7 +38,7 @@ test('every notebook restarts and runs all of its cells', async (t) => {
         }
         await notebook.close();
         await lab.endKernels();
-      });
+      }, { independent: true });
     }
     await step('none of them asks anything of other machines, or complains', async () => {
       assert.deepEqual(chromium.requestsElsewhere(), []);

@@ -12,8 +12,8 @@ export interface Stage {
   readonly workplace: Workplace;
   readonly lab: JupyterLab;
   readonly chromium: Chromium;
-  /** A part of the test. Once one has failed, those behind it are left out. */
-  step(name: string, run: () => Promise<void>): Promise<void>;
+  /** A part of the test. Once one has failed, those behind it are left out, except independent ones. */
+  step(name: string, run: () => Promise<void>, options?: { readonly independent?: boolean }): Promise<void>;
 }
 
 /** Where a step that failed leaves a picture of each page. */
@@ -48,12 +48,12 @@ export async function withJupyterLab(
     let failed: string | undefined;
     await run({
       ...stage,
-      async step(name, body) {
+      async step(name, body, { independent = false } = {}) {
         await t.test(name, { skip: failed !== undefined && `"${failed}" has failed` }, async () => {
           try {
             await body();
           } catch (error) {
-            failed = name;
+            if (!independent) failed = name;
             await photograph(stage.chromium, name).catch(() => {});
             throw error;
           }
