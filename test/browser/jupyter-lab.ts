@@ -15,34 +15,34 @@ const stopLimit = 60_000;
 export class JupyterLab {
   /** All that it printed. */
   log = '';
-  private readonly ended: Promise<number | null>;
+  private readonly ended: Promise<void>;
 
   private constructor(
     private readonly npm: ChildProcess,
     readonly port: number,
     readonly token: string,
+    workplace: Workplace,
   ) {
     for (const stream of [npm.stdout!, npm.stderr!]) stream.setEncoding('utf8').on('data', (text: string) => (this.log += text));
-    this.ended = once(npm, 'close').then(([code]) => code as number | null);
-    process.once('exit', this.interrupt);
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, endHere);
+    workplace.started(npm.pid!);
+    this.ended = once(npm, 'close').then(() => workplace.ended(npm.pid!));
   }
 
-  static async start({ notebooks, jupyter }: Workplace): Promise<JupyterLab> {
+  static async start(workplace: Workplace): Promise<JupyterLab> {
     const port = await freePort();
     const token = randomBytes(16).toString('hex');
     const { NODE_TEST_CONTEXT, ...env } = process.env;
     const npm = spawn('npm', [
       'start', '--', '--no-browser', '--port', String(port), '--ServerApp.port_retries=0',
-      `--IdentityProvider.token=${token}`, `--ServerApp.root_dir=${notebooks}`,
+      `--IdentityProvider.token=${token}`, `--ServerApp.root_dir=${workplace.notebooks}`,
     ], {
       cwd: projectRoot,
-      env: { ...env, LOWRANK_QUICK: '1', LOWRANK_JUPYTER: jupyter },
+      env: { ...env, LOWRANK_QUICK: '1', LOWRANK_JUPYTER: workplace.jupyter },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own, as in a terminal.
       detached: true,
     });
-    const lab = new JupyterLab(npm, port, token);
+    const lab = new JupyterLab(npm, port, token, workplace);
     try {
       await lab.ready();
     } catch (error) {
@@ -74,24 +74,15 @@ export class JupyterLab {
     return processTree(this.npm.pid!);
   }
 
-  /** Ctrl-C in its terminal; waits for the end and returns npm's exit status. */
-  async stop(): Promise<number | null> {
-    this.interrupt();
+  /** Ctrl-C in its terminal; waits for the end. */
+  async stop(): Promise<void> {
+    if (this.npm.exitCode === null && this.npm.signalCode === null) process.kill(-this.npm.pid!, 'SIGINT');
     const limit = new AbortController();
-    const code = await Promise.race([this.ended, sleep(stopLimit, 'running' as const, { signal: limit.signal, ref: false })]);
+    const goesOn = sleep(stopLimit, true, { signal: limit.signal, ref: false });
+    const late = await Promise.race([this.ended.then(() => false), goesOn]);
     limit.abort();
-    if (code === 'running') throw new Error(`npm start goes on ${stopLimit / 1000} s after Ctrl-C:\n${this.log}`);
-    return code;
+    if (late) throw new Error(`npm start goes on ${stopLimit / 1000} s after Ctrl-C:\n${this.log}`);
   }
-
-  private readonly interrupt = (): void => {
-    process.removeListener('exit', this.interrupt);
-    try {
-      process.kill(-this.npm.pid!, 'SIGINT');
-    } catch {
-      // It has ended already.
-    }
-  };
 
   private async ready(): Promise<void> {
     const end = Date.now() + startLimit;
@@ -102,10 +93,6 @@ export class JupyterLab {
       await sleep(100);
     }
   }
-}
-
-function endHere(signal: NodeJS.Signals): void {
-  process.exit(signal === 'SIGINT' ? 130 : 143);
 }
 
 async function freePort(): Promise<number> {

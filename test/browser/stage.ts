@@ -61,9 +61,12 @@ export async function withJupyterLab(
       },
     });
   } finally {
-    await chromium?.close();
-    await lab?.stop();
-    workplace.remove();
+    await Promise.allSettled([chromium?.close()]);
+    try {
+      await lab?.stop();
+    } finally {
+      await workplace.remove();
+    }
   }
 }
 
