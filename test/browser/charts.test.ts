@@ -15,8 +15,8 @@ async function picture(paint: (x: number, y: number) => readonly [number, number
 
 const blue = [0, 0x72, 0xb2] as const;
 const orange = [0xd5, 0x5e, 0] as const;
-const lines = [{ colour: '#0072b2', as: 'line' }, { colour: '#d55e00', as: 'line' }] as const;
-const areas = lines.map(({ colour }) => ({ colour, as: 'area' as const }));
+const lines = [{ colour: '#0072b2', mixed: true }, { colour: '#d55e00', mixed: true }];
+const areas = lines.map(({ colour }) => ({ colour, mixed: false }));
 /** A colour on a pixel of which a line covers a share. */
 const mixed = (colour: readonly number[], share: number) => colour.map((value) => Math.round(255 - share * (255 - value))) as [number, number, number];
 

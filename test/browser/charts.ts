@@ -13,10 +13,11 @@ interface Trace {
   readonly colorscale?: string | readonly (readonly [number, string])[];
 }
 
-/** What something is drawn in: an area has its colour, a thin line has it mixed with the white around it. */
+/** What something is drawn in. */
 export interface Ink {
   readonly colour: string;
-  readonly as: 'line' | 'area';
+  /** Whether pixels may have it mixed with white: a thin line has, and an area whose scale has white in it. */
+  readonly mixed: boolean;
 }
 
 /** A chart as a notebook's file holds it: in which cell, and what it is drawn in. */
@@ -34,8 +35,8 @@ export interface Chart {
 const mimeType = 'application/vnd.plotly.v1+json';
 /** The yellow and the violet end of plotly's Viridis. */
 const viridis = ['#fde725', '#440154'];
-/** How much of a line's colour a pixel has that counts as the line's. */
-const leastOfLine = 0.5;
+/** How much of a mixed colour a pixel has at least. */
+const leastShare = 0.5;
 
 /** How many pixels a chart's lines or areas have together at least, and one of them: a line that others cover is in the legend still. */
 const least = { together: 300, each: 20 };
@@ -59,12 +60,13 @@ export function chartsIn(path: string): Chart[] {
 
 function inksOf({ type, line, marker, colorscale }: Trace): readonly Ink[] {
   if (type === 'heatmap') {
-    // The colour of the largest values.
-    const colours = Array.isArray(colorscale) ? [colorscale.at(-1)[1]] : colorscale === 'Viridis' ? viridis : [];
-    return colours.map((colour) => ({ colour, as: 'area' }));
+    if (!Array.isArray(colorscale)) return viridis.map((colour) => ({ colour, mixed: false }));
+    const ends: string[] = [colorscale[0][1], colorscale.at(-1)[1]];
+    // Text is a dark grey: of black only black counts.
+    return ends.filter((colour) => colour !== '#ffffff').map((colour) => ({ colour, mixed: colour !== '#000000' }));
   }
-  if (line?.color) return [{ colour: line.color, as: 'line' }];
-  return marker?.color ? [{ colour: marker.color, as: 'area' }] : [];
+  if (line?.color) return [{ colour: line.color, mixed: true }];
+  return marker?.color ? [{ colour: marker.color, mixed: false }] : [];
 }
 
 const different = (inks: readonly Ink[]): Ink[] => [...new Map(inks.map((ink) => [ink.colour, ink])).values()];
@@ -124,13 +126,13 @@ export function missingIn(picture: Picture, inks: readonly Ink[]): string | unde
   return together >= least.together ? undefined : `only ${together} pixels of ${names(inks)}`;
 }
 
-function pixelsOf(picture: Picture, { colour, as }: Ink, distance = 12): number {
+function pixelsOf(picture: Picture, { colour, mixed }: Ink, distance = 12): number {
   const full = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
   const darkest = full.indexOf(Math.min(...full));
   let count = 0;
   forEachPixel(picture, (pixel) => {
-    const share = as === 'area' ? 1 : Math.min(1, (255 - pixel[darkest]) / (255 - full[darkest]));
-    if (share >= leastOfLine && full.every((value, i) => Math.abs(255 - share * (255 - value) - pixel[i]) <= distance)) count++;
+    const share = !mixed ? 1 : Math.min(1, (255 - pixel[darkest]) / (255 - full[darkest]));
+    if (share >= leastShare && full.every((value, i) => Math.abs(255 - share * (255 - value) - pixel[i]) <= distance)) count++;
   });
   return count;
 }
