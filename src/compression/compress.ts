@@ -1,12 +1,12 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { LowRankConv2D, LowRankDense } from '../layers';
 import { chooseRanks, instructionsFor, isEligible, type Decision } from './choose-ranks';
-import { countParameters, exampleShape, total } from './counts';
+import { countParameters, total } from './counts';
 import { Decompositions } from './decompositions';
 import { checkWeights, kernelLayers, type KernelLayer } from './kernel-layers';
 import type { Kept } from '../linalg/leading-factors';
 import { checkExamples, measureOutputs } from './measure-outputs';
-import { denseMultiplyAdds } from './multiply-adds';
+import { denseMultiplyAdds, factorisedMultiplyAdds } from './multiply-adds';
 import { checkCompressOptions, type CompressOptions } from './options';
 import { checkModel, rebuildModel } from './rebuild-model';
 import { CompressionReport, type LayerReport } from './report';
@@ -82,9 +82,6 @@ function layerReport(
     return { ...shared, rank: null, energyKept: 1, relativeError: 0, ...same, kept: (decision as { readonly kept: string }).kept };
   }
   const { made, kept } = factorised;
-  const multiplyAddsAfter = total(calls, ({ inputShapes }) => {
-    const extents = exampleShape(inputShapes as tf.Shape[]);
-    return extents && made.multiplyAdds([1, ...extents]).factorised;
-  });
+  const multiplyAddsAfter = total(calls, (call) => factorisedMultiplyAdds(made, call));
   return { ...shared, rank: made.rank, ...kept, parametersAfter: made.countParams(), multiplyAddsAfter };
 }

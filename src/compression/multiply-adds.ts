@@ -25,10 +25,13 @@ function counted(layer: tf.layers.Layer): ((call: LayerCall) => number | null) |
   const kind = layer.getClassName();
   if (kind === 'Dense' || kind === 'Conv2D') return (call) => denseMultiplyAdds(layer, call);
   if (typeof (layer as Partial<LowRankDense>).multiplyAdds !== 'function') return undefined;
-  return ({ inputShapes }) => {
-    const extents = exampleShape(inputShapes as tf.Shape[]);
-    return extents && (layer as LowRankDense).multiplyAdds([1, ...extents]).factorised;
-  };
+  return (call) => factorisedMultiplyAdds(layer as LowRankDense, call);
+}
+
+/** For one example, with one factor after the other. */
+export function factorisedMultiplyAdds(layer: Pick<LowRankDense, 'multiplyAdds'>, { inputShapes }: LayerCall): number | null {
+  const extents = exampleShape(inputShapes as tf.Shape[]);
+  return extents && layer.multiplyAdds([1, ...extents]).factorised;
 }
 
 /** For one example: each output is a sum over the inputs that a kernel's column has weights for. */

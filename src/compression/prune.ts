@@ -3,9 +3,10 @@ import { svdLayers, type SvdConv2D, type SvdDense, type SvdLayer, type ToLowRank
 import { product, type SingularTriplets } from '../layers/kernel-factors';
 import { tensorFlowJs } from '../tensorflow/tensorflow-js';
 import { allocateRanks } from './allocate-ranks';
-import { countParameters, exampleShape, total } from './counts';
+import { countParameters, total } from './counts';
 import { checkWeights } from './kernel-layers';
 import { placedLayers, type PlacedLayer } from './model-graph';
+import { factorisedMultiplyAdds } from './multiply-adds';
 import { keptCount, nonZero } from './prune-counts';
 import { checkPruneChoice, type PruneChoice } from './prune-options';
 import { checkModel, rebuildModel } from './rebuild-model';
@@ -143,10 +144,7 @@ function part({ u, s, v }: SingularTriplets, from: number, to: number): Singular
 function layerReport({ layer, path: name, calls }: PlacedSvdLayer, smaller: SvdLayer, whole: SingularTriplets): LayerReport {
   const [rows, columns] = shapeOf(layer);
   const shape = [rows, columns] as const;
-  const multiplyAdds = (of: SvdLayer) => total(calls, ({ inputShapes }) => {
-    const extents = exampleShape(inputShapes as tf.Shape[]);
-    return extents && (of as SvdDense | SvdConv2D).multiplyAdds([1, ...extents]).factorised;
-  });
+  const multiplyAdds = (of: SvdLayer) => total(calls, (call) => factorisedMultiplyAdds(of as SvdDense | SvdConv2D, call));
   return {
     name,
     kind: layer.getClassName() === 'SvdDense' ? 'Dense' : 'Conv2D',
