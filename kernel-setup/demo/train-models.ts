@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import {
-  compress, fit, flatten, learningRateScheduler, oneHot, saveModel, scale, toPlainModel, type LabelledImages, type StoredWeightsRule,
+  compress, fit, flatten, learningRateScheduler, oneHot, onlyKernels, saveModel, scale, toPlainModel, type LabelledImages,
 } from '../../src';
 import type { DemoSettings } from './settings';
 
@@ -13,9 +13,6 @@ export function tensors({ images, labels }: LabelledImages): { x: tf.Tensor4D; y
     y: tf.tensor2d(Float32Array.from(oneHot(labels, 10).data), [labels.length, 10]),
   };
 }
-
-/** A byte for each element of a kernel; biases, which are few, as they are. */
-const smallKernels: StoredWeightsRule = (_, shape) => (shape.length > 1 ? 'uint8' : 'float32');
 
 /**
  * Trains the dense network, cuts its hidden layers to a rank, trains on, and saves both in TensorFlow.js's own format: `dense` in
@@ -39,7 +36,7 @@ export async function trainModels(images: LabelledImages, settings: DemoSettings
     const compressed = keep(model);
     console.log(`The same at rank ${settings.rank}, ${report.parametersAfter.toLocaleString('en-US')} parameters`);
     await trainFalling(compressed, x, y, settings.tunedEpochs, join(checkpoints, 'compressed'));
-    await saveModel(keep(toPlainModel(compressed)), join(folder, 'compressed'), { weights: smallKernels });
+    await saveModel(keep(toPlainModel(compressed)), join(folder, 'compressed'), { weights: onlyKernels('uint8') });
   } finally {
     models.forEach((model) => model.dispose());
     tf.dispose([x, y]);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
-import { countMultiplyAdds, loadModel, saveModel, toPlainModel, type StoredWeightsRule } from '../compression';
+import { countMultiplyAdds, loadModel, onlyKernels, saveModel, toPlainModel, type StoredWeightsRule } from '../compression';
 import { compileStep } from '../tensorflow';
 import { predict } from '../training';
 import { imagesFor, type ImagesAndTargets } from './examples';
@@ -72,7 +72,7 @@ async function inferences(models: readonly tf.Sequential[], { x }: ImagesAndTarg
         const begin = performance.now();
         const { values: [result] } = await run.step.run([run.images], { batchSize, perExample: true });
         if (round > 0) run.times.push((1000 * (performance.now() - begin)) / x.shape[0]);
-        run.probabilities = result!.data as Float32Array;
+        run.probabilities = result!.data;
       }
     }
     return runs.map(({ times, probabilities }) => ({ probabilities, microseconds: times.sort((a, b) => a - b)[rounds >> 1]! }));
@@ -103,10 +103,6 @@ export function scores(probabilities: ArrayLike<number>, { y }: ImagesAndTargets
   return { accuracy: right / examples, loss: loss / examples };
 }
 
-function onlyKernels(kind: 'float16' | 'uint8'): StoredWeightsRule {
-  return (_, shape) => (shape.length > 1 ? kind : 'float32');
-}
-
 async function stored(model: tf.Sequential, test: ImagesAndTargets, weights: StoredWeightsRule): Promise<{ bytes: number; accuracy: number }> {
   const folder = await mkdtemp(join(tmpdir(), 'tfjs-lowrank-'));
   try {
@@ -115,7 +111,7 @@ async function stored(model: tf.Sequential, test: ImagesAndTargets, weights: Sto
     const images = imagesFor(loaded, test.x);
     try {
       const probabilities = await predict(loaded, images, { batchSize });
-      return { bytes, accuracy: scores(probabilities.data as Float32Array, test).accuracy };
+      return { bytes, accuracy: scores(probabilities.data, test).accuracy };
     } finally {
       images.dispose();
       loaded.dispose();

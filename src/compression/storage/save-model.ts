@@ -22,7 +22,7 @@ export interface SaveModelOptions {
  * missing; a model that it holds is replaced as a whole, and stays if this fails or the process is killed.
  *
  * Weights that are few and matter much, such as biases and the statistics of batch normalisation, are better not stored as
- * uint8: `weights: (name, shape) => (shape.length > 1 ? 'uint8' : 'float32')`.
+ * uint8: `weights: onlyKernels('uint8')`.
  *
  * @returns the files and their lengths
  * @throws TypeError or RangeError if the model or an option is not allowed, or a weight cannot be stored as it is to be, by its name;
