@@ -13,5 +13,5 @@ export {
   type ComparisonRecord,
   type ComparisonResult,
 } from './run-comparison';
+export { summarize, type ComparisonPoint } from './summary';
 export type { TrainingRecipe } from './training';
-export { paretoFront, summarize, type ComparisonPoint } from './summary';

@@ -48,12 +48,6 @@ export function summarize(records: readonly ComparisonRecord[], storedAs: Stored
   });
 }
 
-/** The points that no other one beats: none has at least their accuracy at a smaller cost. In ascending order of cost. */
-export function paretoFront<P extends { readonly accuracy: number }>(points: readonly P[], cost: (point: P) => number): P[] {
-  const sorted = [...points].sort((a, b) => cost(a) - cost(b) || b.accuracy - a.accuracy);
-  return sorted.filter((point, at) => sorted.slice(0, at).every(({ accuracy }) => accuracy < point.accuracy));
-}
-
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -9,6 +9,7 @@ export type { ImageStack } from './image-stack';
 export { lineChart, type Line, type LineChartOptions, type Mark } from './line-chart';
 export { lossCurves, type LossCurve, type LossCurvesOptions } from './loss-curves';
 export { palette } from './palette';
+export { paretoFront } from './pareto-front';
 export { patternGrid, type PatternGridOptions } from './pattern-grid';
 export { renderHtml, renderPng, renderSvg } from './static';
 export { tradeOffChart, type CostAxis, type Costs, type TradeOffOptions, type TradeOffPoint, type TradeOffSeries } from './trade-off-chart';

@@ -1,5 +1,6 @@
 import { axis, baseLayout, chartNumber, mutedColour, type Figure, type FigureOptions, type Trace } from './figure';
-import { palette, seriesColour } from './palette';
+import { palette, seriesColour, seriesSymbol } from './palette';
+import { paretoFront } from './pareto-front';
 
 /** What something costs, such as its parameters, by the name of the cost. */
 export type Costs = Readonly<Record<string, number>>;
@@ -44,8 +45,6 @@ export interface TradeOffOptions extends FigureOptions {
   readonly yLabel?: string;
 }
 
-const symbols = ['circle', 'diamond', 'square', 'star', 'triangle-up', 'x'];
-
 /**
  * Accuracy against a cost, both on logarithmic scales, the accuracy's by the errors: 99 % lies as far above 98 % as 98 % above 96 %. A
  * menu chooses the cost. The grey line is the front of the points that no other one beats in accuracy at a smaller cost.
@@ -87,10 +86,9 @@ const errors = ({ accuracy }: TradeOffPoint) => chartNumber(100 * (1 - accuracy)
 
 function coordinates(series: readonly TradeOffSeries[], key: string): Coordinates {
   const x = series.map(({ points }) => points.map(({ costs }) => (costs[key] === undefined ? null : chartNumber(costs[key]))));
-  const placed = series.flatMap(({ points }, s) => points.map((point, p) => ({ x: x[s]![p]!, y: errors(point) }))).filter((point) => point.x !== null);
-  const sorted = placed.sort((a, b) => a.x - b.x || a.y - b.y);
-  const best = sorted.filter(({ y }, at) => sorted.slice(0, at).every((other) => other.y > y));
-  return { x, y: series.map(({ points }) => points.map(errors)), front: { x: best.map((point) => point.x), y: best.map((point) => point.y) } };
+  const y = series.map(({ points }) => points.map(errors));
+  const front = paretoFront(series.flatMap(({ points }) => points.filter(({ costs }) => costs[key] !== undefined)), ({ costs }) => costs[key]!);
+  return { x, y, front: { x: front.map(({ costs }) => chartNumber(costs[key]!)), y: front.map(errors) } };
 }
 
 function front({ front: { x, y } }: Coordinates): Trace {
@@ -113,7 +111,7 @@ function tracesOf(series: readonly TradeOffSeries[], { x, y }: Coordinates): Tra
     text: points.map((point) => point.text ?? ''),
     customdata: points.map(({ accuracy, deviation }) => percent(accuracy, deviation)),
     hovertemplate: '%{customdata}<br>%{x:.4~s}<br>%{text}',
-    ...look(groups.indexOf(group ?? name), symbols[kinds.indexOf(kind) % symbols.length]!),
+    ...look(groups.indexOf(group ?? name), seriesSymbol(kinds.indexOf(kind))),
   }));
 }
 

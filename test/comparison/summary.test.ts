@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { paretoFront, summarize, type ComparisonRecord } from '../../src';
+import { summarize, type ComparisonRecord } from '../../src';
 
 const record = (changes: Partial<ComparisonRecord>): ComparisonRecord => ({
   network: '784-100-50-10', method: 'SVD', budget: 100, seed: 0, trainImages: 1, testImages: 1, start: 's', further: null,
@@ -33,16 +33,4 @@ test('as it is stored: bytes and accuracy are those of the files', () => {
 test('a training whose time is not known makes the mean unknown', () => {
   const [point] = summarize([record({}), record({ seed: 1, coreSeconds: null })]);
   assert.equal(point!.coreSeconds, null);
-});
-
-test('the front: nothing on it is beaten, and everything off it is', () => {
-  const points = Array.from({ length: 200 }, (_, i) => ({ accuracy: ((i * 7919) % 97) / 97, cost: ((i * 104729) % 89) + 1 }));
-  const front = paretoFront(points, ({ cost }) => cost);
-  const beats = (a: (typeof points)[number], b: (typeof points)[number]) =>
-    a.accuracy >= b.accuracy && a.cost <= b.cost && (a.accuracy > b.accuracy || a.cost < b.cost);
-  for (const point of points) {
-    const isOn = front.some(({ accuracy, cost }) => accuracy === point.accuracy && cost === point.cost);
-    assert.equal(isOn, !points.some((other) => beats(other, point)));
-  }
-  assert.deepEqual(front, [...front].sort((a, b) => a.cost - b.cost));
 });
