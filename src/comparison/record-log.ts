@@ -37,7 +37,7 @@ export class RecordLog<R extends RecordKey, V extends object> {
   }
 
   get(key: R): (R & V) | undefined {
-    return this.#records.get(this.#id(key));
+    return this.#records.get(recordId(key, this.#keyNames));
   }
 
   /** Writes the record to the disk before it returns. */
@@ -56,12 +56,13 @@ export class RecordLog<R extends RecordKey, V extends object> {
   }
 
   #keep(record: R & V): void {
-    this.#records.set(this.#id(record), record);
+    this.#records.set(recordId(record, this.#keyNames), record);
   }
+}
 
-  #id(key: R): string {
-    return JSON.stringify(this.#keyNames.map((name) => key[name]));
-  }
+/** The same for two keys whose fields are the same. */
+export function recordId<R extends RecordKey>(key: R, keyNames: readonly (keyof R & string)[]): string {
+  return JSON.stringify(keyNames.map((name) => key[name]));
 }
 
 /** Up to the end of the last line that is complete. */

@@ -3,7 +3,7 @@ import type { ComparisonGrid, NetworkGrid } from './grid';
 import { measure, type ModelMeasures } from './measure';
 import { gradientDescentRate, methods, type ComparisonMethod } from './methods';
 import { comparisonNetworks, type ComparisonNetworkName } from './networks';
-import { RecordLog } from './record-log';
+import { RecordLog, recordId } from './record-log';
 import { trainedStart, type Start } from './starts';
 import { timed, type TrainingRecipe } from './training';
 
@@ -54,7 +54,7 @@ export interface ComparisonProgress {
 /** The records of a file that belong to a grid, in the grid's order, and how many are missing. */
 export async function readComparison(
   grid: ComparisonGrid,
-  data: Pick<ComparisonData, 'train' | 'test'>,
+  data: ComparisonData,
   file: string,
 ): Promise<{ readonly records: readonly ComparisonRecord[]; readonly missing: number }> {
   const log = await RecordLog.open<ComparisonKey, ComparisonResult>(file, keyNames);
@@ -98,18 +98,16 @@ interface Run {
 
 function runsOf(grid: ComparisonGrid, { train, test }: ComparisonData): Run[] {
   const seeds = [...new Set(grid.flatMap((each) => each.seeds))];
-  return seeds.flatMap((seed) => grid.filter((each) => each.seeds.includes(seed)).flatMap((each) => {
+  const runs = seeds.flatMap((seed) => grid.filter((each) => each.seeds.includes(seed)).flatMap((each) => {
     const shared = { network: each.network, seed, trainImages: train.x.shape[0], testImages: test.x.shape[0], start: described(each.start) };
     const dense: ComparisonKey = { ...shared, method: 'dense', budget: null, further: null };
     const small = each.budgets.flatMap((budget) => each.methods.map((method): ComparisonKey => {
       return { ...shared, method, budget, further: furtherTraining(method, each.further) };
     }));
     return [dense, ...small].map((key) => ({ grid: each, key }));
-  })).filter(({ key }, at, all) => all.findIndex((other) => idOf(other.key) === idOf(key)) === at);
-}
-
-function idOf(key: ComparisonKey): string {
-  return JSON.stringify(keyNames.map((name) => key[name]));
+  }));
+  // A network that stands in the grid twice has its dense net once.
+  return [...new Map(runs.map((run) => [recordId(run.key, keyNames), run])).values()];
 }
 
 function furtherTraining(method: ComparisonMethod, recipe: TrainingRecipe): string | null {

@@ -46,7 +46,7 @@ export interface DynamicalLowRankEpoch {
 
 /** What the training leaves. */
 export interface DynamicalLowRankResult {
-  /** Layers of the ranks that were found, as thin layers where that saves parameters; not compiled. */
+  /** Layers of the ranks that were found, as thin layers where that saves parameters; compiled if the model is. */
   readonly model: tf.Sequential;
   readonly epochs: readonly DynamicalLowRankEpoch[];
   readonly seconds: number;
