@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Kernel, parentOf } from './kernel-fixture';
+import { Kernel } from './kernel-fixture';
 
 let kernel: Kernel;
 before(async () => {
@@ -10,14 +10,6 @@ before(async () => {
   });
 });
 after(() => kernel.stop());
-
-/** Runs a cell, interrupts it once it has printed a line, and waits for its end. */
-async function interrupt(code: string): Promise<void> {
-  const { id, done } = kernel.client.execute(code);
-  await kernel.heard((message) => parentOf(message) === id && message.header.msg_type === 'stream');
-  await kernel.process.interrupt();
-  assert.equal((await done).content.ename, 'Interrupted');
-}
 
 const unknown = async (name: string) => assert.match((await kernel.error(name)).evalue, new RegExp(`Cannot find name '${name}'`));
 
@@ -57,11 +49,11 @@ test('a cell whose import fails declares nothing', async () => {
 });
 
 test('what an interrupted cell declared is there: in a loop that never turns, in one that waits, in one that waits for ever', async () => {
-  await interrupt("let rounds = 0; console.log('on'); while (true) rounds++;");
+  await kernel.interruptOnceItPrints("let rounds = 0; console.log('on'); while (true) rounds++;");
   assert.equal(await kernel.value('rounds > 0'), 'true');
-  await interrupt("const losses: number[] = []; console.log('on'); while (true) { losses.push(1); await new Promise((r) => setTimeout(r, 5)); }");
+  await kernel.interruptOnceItPrints("const losses: number[] = []; console.log('on'); while (true) { losses.push(1); await new Promise((r) => setTimeout(r, 5)); }");
   assert.equal(await kernel.value('losses.length > 0 && losses[0].toFixed()'), "'1'");
-  await interrupt("const before = 'b'; console.log('on'); const behind = await new Promise<number>(() => {});");
+  await kernel.interruptOnceItPrints("const before = 'b'; console.log('on'); const behind = await new Promise<number>(() => {});");
   assert.equal(await kernel.value('before'), "'b'");
   await unknown('behind');
 });

@@ -108,6 +108,14 @@ export class Kernel {
     return { ename, evalue, traceback: traceback.join('\n') };
   }
 
+  /** Runs a cell, interrupts it once it has printed a line, and waits for its end, which must say so. */
+  async interruptOnceItPrints(code: string): Promise<void> {
+    const { id, done } = this.client.execute(code);
+    await this.heard((message) => parentOf(message) === id && message.header.msg_type === 'stream');
+    await this.process.interrupt();
+    assert.equal((await done).content.ename, 'Interrupted');
+  }
+
   /** The next published message that `wanted` picks, also if it came already. */
   async heard(wanted: (message: Message) => boolean): Promise<Message> {
     const known = this.published.find(wanted);

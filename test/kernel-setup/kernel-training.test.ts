@@ -3,7 +3,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { projectRoot } from '../support/project';
-import { Kernel, parentOf } from './kernel-fixture';
+import { Kernel } from './kernel-fixture';
 
 let kernel: Kernel;
 before(async () => {
@@ -27,16 +27,8 @@ before(async () => {
 });
 after(() => kernel.stop());
 
-/** Interrupts a cell once it has printed a line. */
-async function interrupt(code: string): Promise<void> {
-  const { id, done } = kernel.client.execute(code);
-  await kernel.heard((message) => parentOf(message) === id && message.header.msg_type === 'stream');
-  await kernel.process.interrupt();
-  assert.equal((await done).content.ename, 'Interrupted');
-}
-
 test('a step that is terminated while it is recorded leaves TensorFlow.js as it was, and can be run again', async () => {
-  await interrupt('stuck = true; const other = compileStep(() => { console.log("on"); while (true); return loss(); }); await other.run([], { steps: 2 });');
+  await kernel.interruptOnceItPrints('stuck = true; const other = compileStep(() => { console.log("on"); while (true); return loss(); }); await other.run([], { steps: 2 });');
   await kernel.run('stuck = false;');
   const live = () => kernel.value('[tf.memory().numTensors, optimizer.iterations].join()');
   const before = await live();
@@ -49,7 +41,7 @@ test('a step that is terminated while it is recorded leaves TensorFlow.js as it 
 
 test('the interrupt button ends a long run between native calls; the variables keep what was learnt', async () => {
   const before = Number(await kernel.value('step.stepsDone'));
-  await interrupt('console.log("on"); await step.run([], { steps: 1e9 });');
+  await kernel.interruptOnceItPrints('console.log("on"); await step.run([], { steps: 1e9 });');
   const after = Number(await kernel.value('step.stepsDone'));
   assert.ok(after > before);
   assert.equal((await kernel.run('await step.run([], { steps: 5 });')).reply.status, 'ok');

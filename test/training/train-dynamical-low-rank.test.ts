@@ -4,6 +4,7 @@ import { Matrix, QrDecomposition, SingularValueDecomposition } from 'ml-matrix';
 import type * as tf from '@tensorflow/tfjs';
 import { evaluate, liveHandles, loadBackend, trainDynamicalLowRank, type DynamicalLowRankOptions } from '../../src';
 import { tensorFlowJs } from '../../src/tensorflow/tensorflow-js';
+import { clusters } from './clusters';
 
 const [examples, inputs, hidden, classes, batchSize] = [240, 24, 20, 4, 60];
 
@@ -13,13 +14,7 @@ describe('dynamical low-rank training', () => {
 
   before(async () => {
     await loadBackend();
-    const tf = tensorFlowJs();
-    tf.tidy(() => {
-      const centres = tf.randomNormal([classes, inputs], 0, 1, 'float32', 1);
-      const label = tf.tensor1d(Int32Array.from({ length: examples }, (_, i) => i % classes), 'int32');
-      x = tf.keep(centres.gather(label).add(tf.randomNormal([examples, inputs], 0, 1, 'float32', 2)) as tf.Tensor2D);
-      y = tf.keep(tf.oneHot(label, classes).cast('float32') as tf.Tensor2D);
-    });
+    ({ x, y } = clusters(examples, inputs, classes));
   });
   after(() => tensorFlowJs().dispose([x, y]));
 

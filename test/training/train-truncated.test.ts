@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type * as tf from '@tensorflow/tfjs';
 import { accuracy, liveHandles, loadBackend, svd, trainTruncated, TruncatedClassifier, type DenseWeights } from '../../src';
 import { tensorFlowJs } from '../../src/tensorflow/tensorflow-js';
+import { clusters } from './clusters';
 
 const [examples, inputs, hidden, classes, rank] = [300, 96, 80, 4, 5];
 
@@ -15,12 +16,9 @@ describe('training through truncations', () => {
   before(async () => {
     await loadBackend();
     const tf = tensorFlowJs();
+    labels = Int32Array.from({ length: examples }, (_, i) => i % classes);
+    ({ x, y } = clusters(examples, inputs, classes));
     tf.tidy(() => {
-      const centres = tf.randomNormal([classes, inputs], 0, 1, 'float32', 1);
-      labels = Int32Array.from({ length: examples }, (_, i) => i % classes);
-      const label = tf.tensor1d(labels, 'int32');
-      x = tf.keep(centres.gather(label).add(tf.randomNormal([examples, inputs], 0, 1, 'float32', 2)) as tf.Tensor2D);
-      y = tf.keep(tf.oneHot(label, classes).cast('float32') as tf.Tensor2D);
       const weights = (m: number, n: number, seed: number): DenseWeights => ({
         kernel: tf.keep(tf.randomUniform<tf.Rank.R2>([m, n], -0.2, 0.2, 'float32', seed)),
         bias: tf.keep(tf.zeros<tf.Rank.R1>([n])),
