@@ -22,7 +22,7 @@ export class Chromium {
     for (const page of context.pages()) this.watch(page);
   }
 
-  static async start(path: string, { browser }: Workplace): Promise<Chromium> {
+  static async start(path: string, { browser }: Pick<Workplace, 'browser'>): Promise<Chromium> {
     const context = await chromium.launchPersistentContext(browser, {
       executablePath: path,
       headless: true,

@@ -1,28 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { projectRoot } from '../support/project';
-
-/** A Chromium of this machine: `CHROMIUM_PATH`, or what the PATH has. */
-function chromiumPath(): string | undefined {
-  const named = process.env.CHROMIUM_PATH;
-  if (named) return named;
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
+import { browserHere, leaveOut } from './browser-here';
+import { Chromium } from './chromium';
 
 /** `npm run demo`, started on any free port, with small networks. */
 class Demo {
@@ -110,14 +96,18 @@ async function bothSay(page: Page, digit: number): Promise<void> {
   ).catch(async () => assert.deepEqual(await answers(page), [String(digit), String(digit)]));
 }
 
-const path = chromiumPath();
-
-test('npm run demo: a drawn digit, in headless Chromium', { skip: path === undefined && 'there is no Chromium on the PATH, nor in CHROMIUM_PATH', timeout: 300_000 }, async (t) => {
+test('npm run demo: a drawn digit, in headless Chromium', { timeout: 300_000 }, async (t) => {
+  const browser = await browserHere();
+  if ('absent' in browser) return leaveOut(t, browser.absent);
   const demo = Demo.start(t);
   const address = await demo.address();
-  const browser: Browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox', '--disable-gpu'] });
-  t.after(() => browser.close());
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  const profile = mkdtempSync(join(tmpdir(), 'lowrank-demo-browser-'));
+  const chromium = await Chromium.start(browser.path, { browser: profile });
+  t.after(async () => {
+    await chromium.close();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  });
+  const page = await chromium.newPage();
   const { requests, complaints } = watch(page);
   await page.goto(address);
   await page.locator('body[data-ready]').waitFor({ timeout: 60_000 });

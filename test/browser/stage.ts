@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { load } from '../kernel-setup/bootstrap-support';
 import { projectRoot } from '../support/project';
+import { browserHere, leaveOut } from './browser-here';
 import { Chromium } from './chromium';
 import { JupyterLab } from './jupyter-lab';
 import { Workplace } from './workplace';
@@ -29,20 +29,17 @@ export async function withJupyterLab(
   prepare: (workplace: Workplace) => void,
   run: (stage: Stage) => Promise<void>,
 ): Promise<void> {
-  const { createContext } = await load('context');
-  const { findBrowser, noBrowser } = await load('browser');
   const python = join(projectRoot, '.venv', process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
-  const browser = await findBrowser(createContext({ root: projectRoot }));
-  const absent = browser === undefined ? noBrowser : !existsSync(python) && 'JupyterLab (.venv) is not there; `npm start` says why';
-  if (absent && process.env.CI === 'true') throw new Error(absent);
-  if (absent) return t.skip(absent);
+  const browser = await browserHere();
+  if ('absent' in browser) return leaveOut(t, browser.absent);
+  if (!existsSync(python)) return leaveOut(t, 'JupyterLab (.venv) is not there; `npm start` says why');
 
   const workplace = new Workplace();
   let [lab, chromium]: [JupyterLab?, Chromium?] = [];
   try {
     prepare(workplace);
     lab = await JupyterLab.start(workplace);
-    chromium = await Chromium.start(browser!, workplace);
+    chromium = await Chromium.start(browser.path, workplace);
     const stage = { workplace, lab, chromium };
     rmSync(pictures, { recursive: true, force: true });
     let failed: string | undefined;
