@@ -15,7 +15,7 @@ export interface Line {
   readonly dash?: Dash;
   /** Pixels. */
   readonly thickness?: number;
-  /** Draws the points themselves too; by default where there are 30 or fewer. */
+  /** Draws the points themselves too; by default where there are 30 or fewer. A single one is always drawn: it makes no line. */
   readonly markers?: boolean;
 }
 
@@ -73,7 +73,7 @@ function trace(line: Line, index: number, count: number, options: LineChartOptio
   requireFinite(`y of '${name}'`, y);
   if (x !== undefined) requireFinite(`x of '${name}'`, x);
   if (options.logScale) requirePositive(name, y);
-  const hasMarkers = line.markers ?? y.length <= 30;
+  const hasMarkers = y.length === 1 || (line.markers ?? y.length <= 30);
   return {
     type: 'scatter',
     mode: hasMarkers ? 'lines+markers' : 'lines',

@@ -18,6 +18,12 @@ test('lines have different colours, up to six', () => {
   assert.equal(new Set(figure.data.map(({ line }) => (line as { color: string }).color)).size, 6);
 });
 
+test('a single point is seen, also where points are not to be drawn', () => {
+  const modes = (y: number[]) => lineChart([{ name: 'a', y, markers: false }], labels).data.map(({ mode }) => mode);
+  assert.deepEqual(modes([1]), ['lines+markers']);
+  assert.deepEqual(modes([1, 2]), ['lines']);
+});
+
 test('values are rounded to seven digits', () => {
   const [trace] = lineChart([{ name: 'a', y: [2.2897008012610214, 0.00012345678912, 123456789] }], labels).data;
   assert.deepEqual(trace.y, [2.289701, 0.0001234568, 123456800]);
