@@ -27,8 +27,8 @@ test('an empty frame is no chart', async () => {
 });
 
 test('neither is a legend without lines, nor lines of which one is missing', async () => {
-  const sample = await picture((x, y) => (x < 15 && y < 2 ? blue : x < 15 && y < 4 ? orange : undefined));
-  assert.match(missingIn(sample, lines) ?? '', /only 60 pixels/);
+  const legend = await picture((x, y) => (x < 150 ? undefined : y < 10 ? blue : y < 20 ? orange : undefined));
+  assert.match(missingIn(legend, lines) ?? '', /only 0 pixels of #0072b2, #d55e00 outside the legend/);
   const line = await picture((_, y) => (y < 4 ? blue : undefined));
   assert.match(missingIn(line, lines) ?? '', /no pixels of #d55e00$/);
 });
@@ -38,6 +38,12 @@ test('lines are, also where one covers most of the other, and thin ones between 
   assert.equal(missingIn(covered, lines), undefined);
   const thin = await picture((x, y) => (y === 9 || y === 10 ? mixed(blue, 0.6) : y === 20 ? mixed(orange, x % 2) : undefined));
   assert.equal(missingIn(thin, lines), undefined);
+});
+
+test('two points are, if it has no more', async () => {
+  const points = await picture((x, y) => (y < 5 && x < 5 ? blue : y < 5 && x > 100 && x < 106 ? orange : undefined));
+  assert.match(missingIn(points, lines) ?? '', /only 50 pixels/);
+  assert.equal(missingIn(points, lines, true), undefined);
 });
 
 test('areas have their colour unmixed', async () => {

@@ -7,6 +7,7 @@ import { type NotebookPage, patience } from './notebook-page';
 
 interface Trace {
   readonly type: string;
+  readonly y?: unknown;
   readonly line?: { readonly color?: string };
   readonly marker?: { readonly color?: string };
   readonly hoverinfo?: string;
@@ -28,6 +29,8 @@ export interface Chart {
   readonly place: number;
   /** Without any, it shows photographs. */
   readonly inks: readonly Ink[];
+  /** Whether it has no line or area, but single points. */
+  readonly isPoints: boolean;
   /** Whether it shows the values under the mouse. */
   readonly answers: boolean;
 }
@@ -38,8 +41,14 @@ const viridis = ['#fde725', '#440154'];
 /** How much of a mixed colour a pixel has at least. */
 const leastShare = 0.5;
 
-/** How many pixels a chart's lines or areas have together at least, and one of them: a line that others cover is in the legend still. */
-const least = { together: 300, each: 20 };
+/** How much of a picture, from the left, no legend reaches into. */
+const withoutLegend = 0.65;
+/**
+ * How many pixels each ink has at least, also in the legend, for another line may cover it; and all of them together in the part
+ * of the picture that no legend reaches into.
+ */
+const least = { each: 20, together: 200, points: 20 };
+const leastColoursOfPhotographs = 300;
 const millisecondsToDraw = 20_000;
 
 /** The charts that were saved in a notebook. */
@@ -53,6 +62,7 @@ export function chartsIn(path: string): Chart[] {
       id,
       place,
       inks: different(figure.data.flatMap(inksOf)),
+      isPoints: figure.data.every(({ type, y }) => type === 'scatter' && Array.isArray(y) && y.length === 1),
       answers: figure.data.some(({ hoverinfo }) => hoverinfo !== 'skip'),
     })),
   );
@@ -100,37 +110,42 @@ export async function interactiveIsDrawn(notebook: NotebookPage, chart: Chart): 
   await output.locator('.hoverlayer text').first().waitFor({ timeout: millisecondsToDraw });
 }
 
-async function isDrawn(element: Locator, { id, inks }: Chart): Promise<void> {
+async function isDrawn(element: Locator, { id, inks, isPoints }: Chart): Promise<void> {
   await element.waitFor({ timeout: patience });
   const end = Date.now() + millisecondsToDraw;
   for (;;) {
     const picture = await decodePicture(await element.screenshot());
-    const problem = missingIn(picture, inks);
+    const problem = missingIn(picture, inks, isPoints);
     if (problem === undefined) return;
     if (Date.now() > end) assert.fail(`the chart of ${id} is not drawn: ${problem}`);
     await sleep(200);
   }
 }
 
-/** What keeps a picture from being that of a chart in these inks; without any, of photographs. */
-export function missingIn(picture: Picture, inks: readonly Ink[]): string | undefined {
+/**
+ * What keeps a picture from being that of a chart in these inks; without any, of photographs.
+ * @param isPoints whether the chart has single points only
+ */
+export function missingIn(picture: Picture, inks: readonly Ink[], isPoints = false): string | undefined {
   if (inks.length === 0) {
     const count = differentColours(picture);
-    return count >= least.together ? undefined : `${count} colours in all`;
+    return count >= leastColoursOfPhotographs ? undefined : `${count} colours in all`;
   }
-  const counts = inks.map((ink) => pixelsOf(picture, ink));
   const names = (wanted: readonly Ink[]) => wanted.map(({ colour }) => colour).join(', ');
-  const missing = inks.filter((_, i) => counts[i] < least.each);
+  const missing = inks.filter((ink) => pixelsOf(picture, ink) < least.each);
   if (missing.length > 0) return `no pixels of ${names(missing)}`;
-  const together = counts.reduce((sum, count) => sum + count, 0);
-  return together >= least.together ? undefined : `only ${together} pixels of ${names(inks)}`;
+  const together = inks.reduce((sum, ink) => sum + pixelsOf(picture, ink, withoutLegend * picture.width), 0);
+  return together >= (isPoints ? least.points : least.together) ? undefined : `only ${together} pixels of ${names(inks)} outside the legend`;
 }
 
-function pixelsOf(picture: Picture, { colour, mixed }: Ink, distance = 12): number {
+/** How many pixels have an ink, left of `right`. */
+function pixelsOf(picture: Picture, { colour, mixed }: Ink, right = picture.width): number {
+  const distance = 12;
   const full = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
   const darkest = full.indexOf(Math.min(...full));
   let count = 0;
-  forEachPixel(picture, (pixel) => {
+  forEachPixel(picture, (pixel, x) => {
+    if (x >= right) return;
     const share = !mixed ? 1 : Math.min(1, (255 - pixel[darkest]) / (255 - full[darkest]));
     if (share >= leastShare && full.every((value, i) => Math.abs(255 - share * (255 - value) - pixel[i]) <= distance)) count++;
   });
@@ -143,6 +158,6 @@ function differentColours(picture: Picture): number {
   return seen.size;
 }
 
-function forEachPixel(picture: Picture, visit: (pixel: [number, number, number]) => void): void {
-  for (let y = 0; y < picture.height; y++) for (let x = 0; x < picture.width; x++) visit(picture.at(x, y));
+function forEachPixel(picture: Picture, visit: (pixel: [number, number, number], x: number) => void): void {
+  for (let y = 0; y < picture.height; y++) for (let x = 0; x < picture.width; x++) visit(picture.at(x, y), x);
 }
