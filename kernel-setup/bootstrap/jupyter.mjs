@@ -97,6 +97,8 @@ export function specification(context) {
 function files(context) {
   const settings = {
     '@jupyterlab/apputils-extension:notification': { checkForUpdates: false, fetchNews: 'false' },
+    // The kernel's first completion takes longer than the second that JupyterLab waits, where the machine is busy.
+    '@jupyterlab/completer-extension:manager': { providerTimeout: 3000 },
     // The guide is there to be read; Open With has the editor.
     '@jupyterlab/docmanager-extension:plugin': { defaultViewers: { markdown: 'Markdown Preview' } },
     // Leaves room for the notebooks' names.

@@ -64,7 +64,10 @@ export class NotebookPage {
    * it forgets, whatever the kernel.
    */
   async connected(): Promise<void> {
-    while (!(await this.lab.ask<{ path: string }[]>('/api/sessions')).some(({ path }) => path === this.name)) await this.page.waitForTimeout(100);
+    const hasSession = async () => (await this.lab.ask<{ path: string }[]>('/api/sessions')).some(({ path }) => path === this.name);
+    for (const end = Date.now() + patience; !(await hasSession()); await this.page.waitForTimeout(100)) {
+      if (Date.now() > end) assert.fail(`${this.name} has no kernel after ${patience / 1000} s`);
+    }
     await this.panel.locator('.jp-KernelName', { hasText: 'TypeScript (tslab)' }).waitFor();
     await this.panel.locator('.jp-Notebook-ExecutionIndicator:not([data-status="initializing"])').waitFor();
   }

@@ -16,8 +16,9 @@ export interface Stage {
   step(name: string, run: () => Promise<void>, options?: { readonly independent?: boolean }): Promise<void>;
 }
 
-/** Where a step that failed leaves a picture of each page. */
-const pictures = join(projectRoot, '.build', 'browser-failures');
+/** Where the steps of a test that fail leave a picture of each page. */
+const picturesOf = (t: TestContext): string => join(projectRoot, '.build', 'browser-failures', fileName(t.name));
+const fileName = (text: string): string => text.replace(/[^\w]+/g, '-').slice(0, 60);
 
 /**
  * Opens JupyterLab and a browser for a test, and ends both behind it. Where one of them is missing the test is skipped; on a CI
@@ -41,7 +42,7 @@ export async function withJupyterLab(
     lab = await JupyterLab.start(workplace);
     chromium = await Chromium.start(browser.path, workplace);
     const stage = { workplace, lab, chromium };
-    rmSync(pictures, { recursive: true, force: true });
+    rmSync(picturesOf(t), { recursive: true, force: true });
     let failed: string | undefined;
     await run({
       ...stage,
@@ -51,7 +52,7 @@ export async function withJupyterLab(
             await body();
           } catch (error) {
             if (!independent) failed = name;
-            await photograph(stage.chromium, name).catch(() => {});
+            await photograph(stage.chromium, picturesOf(t), name).catch(() => {});
             throw error;
           }
         });
@@ -67,8 +68,7 @@ export async function withJupyterLab(
   }
 }
 
-async function photograph(chromium: Chromium, name: string): Promise<void> {
-  mkdirSync(pictures, { recursive: true });
-  const file = name.replace(/[^\w]+/g, '-').slice(0, 60);
-  for (const [i, page] of chromium.pages().entries()) await page.screenshot({ path: join(pictures, `${file}-${i}.png`) });
+async function photograph(chromium: Chromium, folder: string, name: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  for (const [i, page] of chromium.pages().entries()) await page.screenshot({ path: join(folder, `${fileName(name)}-${i}.png`) });
 }
