@@ -85,7 +85,7 @@ async function inferences(models: readonly tf.Sequential[], { x }: ImagesAndTarg
 }
 
 /** How well a classifier does. */
-export function scores(probabilities: ArrayLike<number>, { y }: ImagesAndTargets): { accuracy: number; loss: number } {
+function scores(probabilities: ArrayLike<number>, { y }: ImagesAndTargets): { accuracy: number; loss: number } {
   const targets = y.dataSync();
   const [examples, classes] = y.shape;
   let right = 0;

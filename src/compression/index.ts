@@ -5,7 +5,6 @@ export type { CompressOptions, RankChoice, RuledLayer } from './options';
 export { countMultiplyAdds } from './multiply-adds';
 export { decompress, toPlainModel } from './plain-model';
 export { pruneSingularValues, toLowRank, type PruneOptions } from './prune';
-export { pruneOnSchedule, type PruneScheduleOptions } from './prune-on-schedule';
 export type { PruneChoice } from './prune-options';
 export { rebuildModel, type Replacement } from './rebuild-model';
 export { CompressionReport, type CompressionReportJSON, type LayerReport } from './report';

@@ -1,7 +1,7 @@
 import type { DataFile } from './data-file';
 
 /** The folders that serve the archive: MXNet's, MindSpore's, then its author's, from which it has taken an hour. */
-export const cifar10Mirrors: readonly string[] = [
+const cifar10Mirrors: readonly string[] = [
   'https://apache-mxnet.s3-accelerate.dualstack.amazonaws.com/gluon/dataset/cifar10/',
   'https://mindspore-website.obs.cn-north-4.myhuaweicloud.com/notebook/datasets/',
   'https://www.cs.toronto.edu/~kriz/',

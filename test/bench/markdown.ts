@@ -49,7 +49,7 @@ function groupOf(name: string): string {
 }
 
 /** A row for each benchmark: the times, the quickest in bold; compile times and memory, where known; then other tables. */
-export function markdownTables(results: readonly BenchmarkResult[]): string {
+function markdownTables(results: readonly BenchmarkResult[]): string {
   const who = [...new Set(results.flatMap(({ peers }) => ['ours', ...Object.keys(peers)]))];
   const times = results.map(({ name, unit, ours, peers }) => {
     const all: Record<string, number> = { ours, ...peers };

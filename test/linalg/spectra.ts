@@ -7,7 +7,7 @@ export function withSpectrum(values: readonly number[], rows: number, columns: n
 }
 
 /** [rows, count], by Gram and Schmidt, each column twice. */
-export function orthonormalColumns(seed: number, rows: number, count: number): Float64Array {
+function orthonormalColumns(seed: number, rows: number, count: number): Float64Array {
   const random = uniform(seed, rows * count);
   const columns: Float64Array[] = [];
   for (let j = 0; j < count; j++) {

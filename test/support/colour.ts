@@ -1,5 +1,5 @@
 /** Red, green and blue from 0 to 1, linear in light; of `#rrggbb` or `rgb(…)`. */
-export function linear(colour: string): number[] {
+function linear(colour: string): number[] {
   const channels = colour.startsWith('#')
     ? [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16))
     : (colour.match(/\d+/g) ?? []).slice(0, 3).map(Number);

@@ -88,4 +88,4 @@ function graphAttribute({ name, type, value }: BindingAttribute, op: string): At
   return { kind, value } as Attribute;
 }
 
-export const typeAttribute = (code: number): Attribute => ({ kind: 'type', value: code });
+const typeAttribute = (code: number): Attribute => ({ kind: 'type', value: code });

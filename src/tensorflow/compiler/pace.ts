@@ -1,5 +1,5 @@
 /** How long a native call should take: the process hears nothing else meanwhile. */
-export const callMilliseconds = 100;
+const callMilliseconds = 100;
 
 /** Chooses how many steps the next native call does, from how long the last ones took. */
 export class Pace {

@@ -3,6 +3,7 @@ export { earlyStopping, type EarlyStopping, type EarlyStoppingOptions } from './
 export { modelCheckpoint, type ModelCheckpointOptions } from './callbacks/model-checkpoint';
 export { learningRateScheduler } from './callbacks/learning-rate-scheduler';
 export type { MonitorOptions } from './callbacks/monitor';
+export { pruneOnSchedule, type PruneScheduleOptions } from './callbacks/prune-on-schedule';
 export { terminateOnNaN } from './callbacks/terminate-on-nan';
 export { CheckpointError } from './checkpoint/checkpoint-error';
 export type { ExampleArray, ModelData } from './data';

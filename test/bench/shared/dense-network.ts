@@ -16,6 +16,6 @@ export function denseNetwork(
   return model;
 }
 
-export function setDenseWeights(tf: typeof tfjs, model: tfjs.Sequential, weights: readonly DenseWeights[]): void {
+function setDenseWeights(tf: typeof tfjs, model: tfjs.Sequential, weights: readonly DenseWeights[]): void {
   tf.tidy(() => model.setWeights(weights.flatMap(({ kernel, bias, shape }) => [tf.tensor2d(kernel, shape), tf.tensor1d(bias)])));
 }

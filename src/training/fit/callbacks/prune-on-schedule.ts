@@ -1,10 +1,10 @@
 import type * as tf from '@tensorflow/tfjs';
-import { svdLayers, type SvdLayer } from '../layers';
-import { stepParameter } from '../tensorflow';
-import type { CallbackState, FitCallback } from '../training/fit/callbacks/callback';
+import { keptCount } from '../../../compression/prune-counts';
+import { checkCount, checkPruneChoice, type PruneChoice } from '../../../compression/prune-options';
+import { svdLayers, type SvdLayer } from '../../../layers';
+import { stepParameter } from '../../../tensorflow';
+import type { CallbackState, FitCallback } from './callback';
 import { columnsThatStay } from './columns-that-stay';
-import { keptCount } from './prune-counts';
-import { checkCount, checkPruneChoice, type PruneChoice } from './prune-options';
 
 export interface PruneScheduleOptions extends PruneChoice {
   /** The first epoch, counted from zero, that is pruned after, or in whose steps; 0 by default. */

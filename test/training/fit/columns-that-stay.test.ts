@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type * as tf from '@tensorflow/tfjs';
-import { loadBackend, PythonRandom } from '../../src';
-import { columnsThatStay } from '../../src/compression/columns-that-stay';
-import { keptCount } from '../../src/compression/prune-counts';
-import type { PruneChoice } from '../../src/compression/prune-options';
-import { tensorFlowJs } from '../../src/tensorflow/tensorflow-js';
+import { loadBackend, PythonRandom } from '../../../src';
+import { columnsThatStay } from '../../../src/training/fit/callbacks/columns-that-stay';
+import { keptCount } from '../../../src/compression/prune-counts';
+import type { PruneChoice } from '../../../src/compression/prune-options';
+import { tensorFlowJs } from '../../../src/tensorflow/tensorflow-js';
 
 before(loadBackend);
 

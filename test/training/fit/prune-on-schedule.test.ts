@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import type * as tf from '@tensorflow/tfjs';
-import { evaluate, fit, loadBackend, pruneOnSchedule, pruneSingularValues, svdDense, svdLayers, type FitCallback, type PruneScheduleOptions } from '../../src';
-import { tensorFlowJs } from '../../src/tensorflow/tensorflow-js';
-import { leavesNothing, near, seeded } from '../layers/low-rank-checks';
+import { evaluate, fit, loadBackend, pruneOnSchedule, pruneSingularValues, svdDense, svdLayers, type FitCallback, type PruneScheduleOptions } from '../../../src';
+import { tensorFlowJs } from '../../../src/tensorflow/tensorflow-js';
+import { leavesNothing, near, seeded } from '../../layers/low-rank-checks';
 
 before(loadBackend);
 

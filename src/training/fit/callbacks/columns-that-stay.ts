@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
-import { tensorFlowJs } from '../tensorflow/tensorflow-js';
-import type { PruneChoice } from './prune-options';
+import type { PruneChoice } from '../../../compression';
+import { tensorFlowJs } from '../../../tensorflow/tensorflow-js';
 
 /**
  * Which singular values stay, by the rule of `keptCount`, in operations that a compiled step can hold: no sort, but a comparison of each with
