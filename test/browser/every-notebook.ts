@@ -13,6 +13,8 @@ const words = (process.env.LOWRANK_BROWSER_NOTEBOOKS ?? '').split(' ').filter(Bo
 const pictures = process.env.LOWRANK_BROWSER_PICTURES;
 /** In milliseconds; in quick mode they take a minute to three. */
 const longestRun = 1_800_000;
+/** Of data that are made up, because the real ones are not on this machine: said aloud, but no fault of the notebook's. */
+const isBanner = (text: string): boolean => /^Synthetic \w+, not (MNIST|CIFAR-10): /.test(text);
 
 test('every notebook restarts and runs all of its cells', async (t) => {
   const files = selectNotebooks(join(projectRoot, 'notebooks'), words).map((path) => basename(path));
@@ -24,7 +26,7 @@ test('every notebook restarts and runs all of its cells', async (t) => {
         await notebook.idle();
         await notebook.restartAndRunAll();
         await notebook.allRan(longestRun);
-        assert.deepEqual(await notebook.errors(), []);
+        assert.deepEqual((await notebook.errors()).filter((text) => !isBanner(text)), []);
         const prompts = await notebook.prompts();
         assert.deepEqual(prompts, prompts.map((_, i) => `[${i + 1}]:`));
         await notebook.save();
