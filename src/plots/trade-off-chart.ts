@@ -1,4 +1,4 @@
-import { axis, baseLayout, chartNumber, mutedColour, type Figure, type FigureOptions, type Trace } from './figure';
+import { axis, baseLayout, chartNumber, mutedColour, textColour, type Figure, type FigureOptions, type Trace } from './figure';
 import { palette, seriesColour, seriesSymbol } from './palette';
 import { paretoFront } from './pareto-front';
 
@@ -25,8 +25,8 @@ export interface TradeOffSeries {
   readonly group?: string;
   /** Series of one kind share a marker. By default all are of one kind. */
   readonly kind?: string;
-  /** Whether a line joins the points; true by default. */
-  readonly joined?: boolean;
+  /** Results of others, to be compared with: single stars in the colour of the text. */
+  readonly reference?: boolean;
 }
 
 /** One of the horizontal axes to choose from. */
@@ -99,11 +99,12 @@ function front({ front: { x, y } }: Coordinates): Trace {
 }
 
 function tracesOf(series: readonly TradeOffSeries[], { x, y }: Coordinates): Trace[] {
-  const groups = [...new Set(series.map(({ group, name }) => group ?? name))];
-  const kinds = [...new Set(series.map(({ kind }) => kind))];
-  return series.map(({ name, points, group, kind, joined = true }, at) => ({
+  const own = series.filter(({ reference }) => !reference);
+  const groups = [...new Set(own.map(({ group, name }) => group ?? name))];
+  const kinds = [...new Set(own.map(({ kind }) => kind))];
+  return series.map(({ name, points, group, kind, reference }, at) => ({
     type: 'scatter',
-    mode: joined && points.length > 1 ? 'lines+markers' : 'markers',
+    mode: points.length > 1 && !reference ? 'lines+markers' : 'markers',
     name,
     x: x[at],
     y: y[at],
@@ -111,9 +112,11 @@ function tracesOf(series: readonly TradeOffSeries[], { x, y }: Coordinates): Tra
     text: points.map((point) => point.text ?? ''),
     customdata: points.map(({ accuracy, deviation }) => percent(accuracy, deviation)),
     hovertemplate: '%{customdata}<br>%{x:.4~s}<br>%{text}',
-    ...look(groups.indexOf(group ?? name), seriesSymbol(kinds.indexOf(kind))),
+    ...(reference ? { marker: star } : look(groups.indexOf(group ?? name), seriesSymbol(kinds.indexOf(kind)))),
   }));
 }
+
+const star = { size: 14, symbol: 'star', color: textColour, line: { width: 1, color: '#ffffff' } };
 
 /** Where the colours begin anew, the markers are hollow and the lines dashed. */
 function look(group: number, symbol: string) {

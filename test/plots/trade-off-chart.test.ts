@@ -45,6 +45,15 @@ test('series of a group share a colour, those of a kind a marker', () => {
   assert.notEqual(cutSmall!.marker!.symbol, cutLarge!.marker!.symbol);
 });
 
+test("others' results are unjoined stars of one colour, and change nobody else's", () => {
+  const others = { name: 'in print', reference: true, points: [0.93, 0.94].map((accuracy) => ({ accuracy, costs: { parameters: 1500 } })) };
+  const { data } = tradeOffChart([others, ...series], { costs });
+  const [, star, ...rest] = data;
+  assert.equal(star!.mode, 'markers');
+  assert.equal((star!.marker as { symbol: string }).symbol, 'star');
+  assert.deepEqual(rest.map(({ marker }) => marker), tradeOffChart(series, { costs }).data.slice(1).map(({ marker }) => marker));
+});
+
 test('deviations are bars', () => {
   const { data } = tradeOffChart(series, { costs });
   close((data[1]!.error_y as { array: number[] }).array, [1, 0]);
