@@ -40,6 +40,7 @@ test('the heading says how it is sorted, and takes the keyboard', () => {
   assert.equal(name!.tabIndex, 0);
   name!.dispatchEvent(new window.KeyboardEvent('keydown', { key: 'Enter' }));
   assert.deepEqual([name!.getAttribute('aria-sort'), share!.getAttribute('aria-sort')], ['ascending', 'none']);
+  assert.deepEqual([name!.textContent, share!.textContent], ['name ↑', 'share ↕']);
   window.close();
 });
 
