@@ -12,6 +12,7 @@ import type { ProjectCache } from './project-cache';
 import { isProjectFile } from './project-files';
 import { type Position, sourceMapPositions } from './script-positions';
 import type { SourceExcerpt } from './source-excerpt';
+import { completeString } from './string-completions';
 import { type CompilerHost, createTslabConverter, type Program } from './tslab-converter';
 import { ts, type typescript } from './typescript';
 
@@ -162,7 +163,11 @@ export class CellCompiler {
     this.noticeEdits();
     const completions = this.converter.complete(declarations, source, position);
     const { checker, cell } = this.compiled();
-    return describeCompletions(completions, checker, cell, prefix.length + position);
+    const place = prefix.length + position;
+    const string = completeString(this.program.getProgram(), cell, place);
+    return string
+      ? { ...string, start: string.start - prefix.length, end: string.end - prefix.length }
+      : describeCompletions(completions, checker, cell, place);
   }
 
   /**

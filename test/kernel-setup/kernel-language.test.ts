@@ -85,6 +85,26 @@ describe('completion', () => {
     assert.deepEqual([...(await complete('setTrap({ ch')).keys()], ['cheese']);
   });
 
+  test('offers the files, folders and packages that an import may name', async () => {
+    assert.deepEqual(await complete("import { setTrap } from '../s"), new Map([['src', { type: 'directory', signature: undefined }]]));
+    assert.deepEqual(await complete("export * from '../src/t"), new Map([['trap', { type: 'script', signature: undefined }]]));
+    assert.deepEqual([...(await complete("await import('../src/")).keys()], ['index', 'trap']);
+    assert.deepEqual([...(await complete("import fs from 'node:f")).keys()], ['node:fs', 'node:fs/promises']);
+    assert.ok((await complete("const tf = require('@tensorflow/tf")).has('tfjs'));
+    assert.deepEqual(await complete("import { setTrap } from '../nothing"), new Map());
+  });
+
+  test('replaces a name in an import up to the closing quote, and leaves the path before it', async () => {
+    const before = "'🐑'; import { setTrap } from '../src/";
+    const { matches, cursor_start, cursor_end } = await ask('complete', { code: `${before}trip'; setTrap`, cursor_pos: [...before].length + 2 });
+    assert.deepEqual([matches, cursor_start, cursor_end], [['trap'], [...before].length, [...before].length + 4]);
+  });
+
+  test('offers the strings that a type allows, and no paths elsewhere', async () => {
+    assert.deepEqual([...(await complete("const bait: 'gouda' | 'brie' = 'b")).keys()], ['brie']);
+    assert.deepEqual(await complete("const path = '../s"), new Map());
+  });
+
   test('of nothing is nothing', async () => {
     assert.deepEqual(await complete('noSuchName.x'), new Map());
   });
