@@ -1,3 +1,4 @@
+import { cellHost } from '../cell-host';
 import type { Figure } from '../plots';
 import { plainText, viewConfig } from '../plots/figure';
 import { renderPng } from '../plots/static';
@@ -17,10 +18,15 @@ export interface ShownFigure extends Displayable {
  */
 export function show(figure: Figure): ShownFigure {
   let bundle: Promise<MimeBundle> | undefined;
+  let signal: AbortSignal | undefined;
   return {
     figure,
     [jupyterDisplay]() {
-      bundle ??= bundleOf(figure);
+      // What an interrupted cell was drawing may never come to its end.
+      if (bundle === undefined || signal?.aborted) {
+        signal = cellHost()?.signal;
+        bundle = bundleOf(figure);
+      }
       return bundle;
     },
   };

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { projectRoot } from '../support/project';
-import { Kernel, type CellRun } from './kernel-fixture';
+import { type CellRun, Kernel, parentOf } from './kernel-fixture';
 
 let kernel: Kernel;
 before(async () => {
@@ -36,6 +37,24 @@ test('tensors, models and histories of a cell show themselves, and are still the
   assert.match(history!, /^2 epochs in [^]*epoch +loss\n/);
   const { outputs } = await kernel.run('lossCurves({ loss: [2, 1] })');
   assert.deepEqual(dataOf(outputs).map((data) => Object.keys(data)), [['application/vnd.plotly.v1+json', 'image/png', 'text/plain']]);
+});
+
+test('a chart whose drawing was interrupted is drawn when it is shown again, and so are others', async () => {
+  const { id, done } = kernel.client.execute(`
+    import { show } from '../src';
+    const points = Array.from({ length: 200_000 }, (_, i) => i);
+    const large = show({ data: [{ type: 'scatter', mode: 'markers', x: points, y: points }], layout: { width: 300, height: 200 } });
+    console.log('drawing');
+    large`);
+  await kernel.heard((message) => parentOf(message) === id && message.content.text === 'drawing\n');
+  await setTimeout(500);
+  await kernel.process.interrupt();
+  assert.equal((await done).content.ename, 'Interrupted');
+  assert.deepEqual(dataOf(kernel.saidFor(id).outputs), []);
+
+  const chart = async (code: string) => Object.keys(dataOf((await kernel.run(code)).outputs)[0] ?? {});
+  assert.ok((await chart('lossCurves({ loss: [3, 1] })')).includes('image/png'));
+  assert.ok((await chart('Object.assign(large.figure.data[0]!, { x: [1, 2], y: [1, 2] }); large')).includes('image/png'));
 });
 
 test('errors, functions and promises as the last expression', async () => {

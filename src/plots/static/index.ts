@@ -1,10 +1,13 @@
+import { cellHost } from '../../cell-host';
 import type { Figure } from '../figure';
 export { renderHtml } from './html';
-import { loadPlotly } from './plotly-window';
+import { forgetPlotly, loadPlotly } from './plotly-window';
 import { rasterise } from './rasterise';
 
 /** One figure at a time: plotly measures text in nodes that its figures share. */
 let queue: Promise<unknown> = Promise.resolve();
+/** Of the cell that asked for the last of them. */
+let signal: AbortSignal | undefined;
 
 /**
  * The figure as an SVG document, drawn by plotly.js itself.
@@ -12,6 +15,12 @@ let queue: Promise<unknown> = Promise.resolve();
  * @throws if jsdom, plotly.js or the native canvas cannot be loaded on this machine
  */
 export function renderSvg(figure: Figure): Promise<string> {
+  // What an interrupted cell was drawing may never come to its end.
+  if (signal?.aborted) {
+    forgetPlotly();
+    queue = Promise.resolve();
+  }
+  signal = cellHost()?.signal;
   const rendering = queue.then(() => draw(figure));
   queue = rendering.catch(() => undefined);
   return rendering;

@@ -16,6 +16,11 @@ export function loadPlotly(): PlotlyModule {
   return state.plotly;
 }
 
+/** The next drawing gets a new window. */
+export function forgetPlotly(): void {
+  state.plotly = undefined;
+}
+
 function openPlotly(): PlotlyModule {
   const { JSDOM, VirtualConsole } = require('jsdom') as {
     JSDOM: new (html: string, options: object) => { readonly window: BrowserWindow };
