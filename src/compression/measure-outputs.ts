@@ -74,9 +74,11 @@ export function checkExamples(model: tf.LayersModel, examples: Examples): void {
   if (other !== undefined) {
     throw new TypeError(`compress: inputs is ${other}; it must be a tensor of numbers, or one for each of the model's inputs`);
   }
-  const { inputs, inputNames } = model;
+  const { inputs } = model;
+  // A sequential model has no inputNames.
+  const nameOf = (at: number) => `'${inputs[at]!.sourceLayer.name}'`;
   if (given.length !== inputs.length) {
-    const names = inputNames.map((name) => `'${name}'`).join(', ');
+    const names = inputs.map((_, at) => nameOf(at)).join(', ');
     throw new RangeError(`compress: inputs has ${given.length} ${given.length === 1 ? 'tensor' : 'tensors'}; the model has the inputs ${names}`);
   }
   given.forEach((x, at) => {
@@ -84,16 +86,16 @@ export function checkExamples(model: tf.LayersModel, examples: Examples): void {
     const fits = x.rank === expected.length && expected.every((extent, axis) => axis === 0 || extent === null || extent === x.shape[axis]);
     if (!fits) {
       const wanted = ['examples', ...expected.slice(1).map((extent) => extent ?? 'any')].join(', ');
-      throw new RangeError(`compress: inputs for '${inputNames[at]}' has the shape [${x.shape}]; it must be [${wanted}]`);
+      throw new RangeError(`compress: inputs for ${nameOf(at)} has the shape [${x.shape}]; it must be [${wanted}]`);
     }
     if (x.shape[0] !== given[0]!.shape[0]) {
-      const counts = `${given[0]!.shape[0]} examples for '${inputNames[0]}' and ${x.shape[0]} for '${inputNames[at]}'`;
+      const counts = `${given[0]!.shape[0]} examples for ${nameOf(0)} and ${x.shape[0]} for ${nameOf(at)}`;
       throw new RangeError(`compress: inputs has ${counts}; there must be as many`);
     }
   });
   if (given[0]!.shape[0] === 0) throw new RangeError('compress: inputs has no examples; there must be one or more');
   given.forEach((x, at) => {
-    if (x.dtype === 'float32') checkFinite(x, `compress: inputs for '${inputNames[at]}'`).dispose();
+    if (x.dtype === 'float32') checkFinite(x, `compress: inputs for ${nameOf(at)}`).dispose();
   });
 }
 

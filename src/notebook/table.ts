@@ -50,10 +50,10 @@ export interface Table extends Displayable {
  * A table from rows or from a danfojs DataFrame. Missing values (null, undefined, NaN) are dashes; texts are shown as
  * they are, never as HTML. A DataFrame's index is shown where it is more than row numbers.
  *
- * @throws RangeError if a column is asked for that the data do not have, or if there are no columns
+ * @throws TypeError if the data are neither; RangeError if a column is asked for that the data do not have, or if there are no columns
  */
 export function table(data: DataFrameLike | readonly object[], options: TableOptions = {}): Table {
-  const source = isDataFrame(data) ? fromDataFrame(data) : fromRows(data as readonly Row[]);
+  const source = sourceOf(data);
   const columns = chosenColumns(source.keys, options.columns);
   const { shown, omitted } = shorten(source, options.maxRows ?? 60);
   const cells = columns.map((column) => cellsOf(column, shown));
@@ -78,15 +78,22 @@ interface Gap {
 
 const indexKey = '';
 
-function isDataFrame(data: DataFrameLike | readonly object[]): data is DataFrameLike {
-  return !Array.isArray(data);
-}
-
 /** Rows are made when they are asked for: a DataFrame may have many more than are shown. */
 interface Source {
   readonly keys: readonly string[];
   readonly length: number;
   row(at: number): Row;
+}
+
+function sourceOf(data: unknown): Source {
+  const isRecord = (value: unknown): value is Row => typeof value === 'object' && value !== null;
+  if (Array.isArray(data)) {
+    const at = data.findIndex((row) => !isRecord(row));
+    if (at < 0) return fromRows(data);
+    throw new TypeError(`row ${at} of a table is ${data[at]}; it must be an object of values by column`);
+  }
+  if (isRecord(data) && Array.isArray(data.columns) && Array.isArray(data.values)) return fromDataFrame(data as unknown as DataFrameLike);
+  throw new TypeError(`a table is of an array of rows, or of a DataFrame, and not of ${isRecord(data) ? `{ ${Object.keys(data).join(', ')} }` : data}`);
 }
 
 function fromDataFrame({ columns, values, index = [] }: DataFrameLike): Source {

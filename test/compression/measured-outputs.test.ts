@@ -425,6 +425,15 @@ describe('OutputMoments', () => {
     isClose([Array.from(plain.covariance())], [product(transpose(rows), rows).flat().map((sum) => sum / 90)], 1e-5);
     assert.deepEqual(Array.from(plain.mean), [0, 0, 0, 0, 0]);
     y.dispose();
+
+    test("the input of a sequential model by its name", () => {
+      const model = tensorFlowJs().sequential({ layers: [tensorFlowJs().layers.dense({ name: 'first', units: 2, inputShape: [4] })] });
+      const inputs = tensorFlowJs().zeros([5, 3]);
+      const message = "compress: inputs for 'first_input' has the shape [5,3]; it must be [examples, 4]";
+      assert.throws(() => compress(model, { rank: 1, inputs }), { name: 'RangeError', message });
+      inputs.dispose();
+      model.dispose();
+    });
   });
 });
 

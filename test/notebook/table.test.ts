@@ -90,6 +90,9 @@ test('a table of many rows has all of them in a box that scrolls', () => {
 test('an unknown column and a table of nothing are refused', () => {
   assert.throws(() => table([{ a: 1 }], { columns: ['b'] }), /no column 'b'; the columns are 'a'/);
   assert.throws(() => table([]), /at least one column/);
+  assert.throws(() => table('a' as unknown as object[]), { name: 'TypeError', message: 'a table is of an array of rows, or of a DataFrame, and not of a' });
+  assert.throws(() => table({ a: [1, 2] } as unknown as object[]), { name: 'TypeError', message: /and not of \{ a \}/ });
+  assert.throws(() => table([{ a: 1 }, 2] as object[]), { name: 'TypeError', message: 'row 1 of a table is 2; it must be an object of values by column' });
   assert.throws(() => table([{ a: 1 }], { maxRows: 1 }), /maxRows is 1/);
 });
 
