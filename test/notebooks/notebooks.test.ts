@@ -51,6 +51,14 @@ for (const name of notebooks) {
       assert.doesNotMatch(JSON.stringify(outputs), /synthetic|quick mode|\/home\/|\/tmp\/|file:\/\//i);
     });
 
+    test('shows every chart and table that its cells make', () => {
+      for (const { id, source, outputs = [] } of codeCells(join(folder, name))) {
+        const made = source.join('').match(/^(show|table)\(/gm)?.length ?? 0;
+        const shown = outputs.filter(({ data }) => data !== undefined).length;
+        assert.ok(shown >= made, `cell ${id} makes ${made} and shows ${shown}: what a cell shows is its last expression, or goes to display(…)`);
+      }
+    });
+
     test('is under 5 MB, with a picture beside every chart', () => {
       assert.ok(statSync(join(folder, name)).size < 5e6);
       for (const { id, outputs = [] } of codeCells(join(folder, name))) {
