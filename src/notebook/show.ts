@@ -12,9 +12,9 @@ export interface ShownFigure extends Displayable {
 }
 
 /**
- * Makes a figure showable. Its MIME bundle holds plotly's JSON (interactive in JupyterLab), a PNG picture of the same
- * (for GitHub, VS Code, nbconvert and notebooks that are not trusted) and a line of text. Where this machine cannot
- * draw, the picture is left out and that is said once.
+ * Makes a figure showable. Its MIME bundle holds plotly's JSON (interactive in JupyterLab, and in VS Code with the Jupyter
+ * extension), a PNG picture of the same (for GitHub, nbconvert, VS Code without that extension and notebooks that are not
+ * trusted) and a line of text. Where this machine cannot draw, the picture is left out and that is said once.
  */
 export function show(figure: Figure): ShownFigure {
   let bundle: Promise<MimeBundle> | undefined;
@@ -51,7 +51,7 @@ async function picture(figure: Figure): Promise<string | undefined> {
   } catch (error) {
     if (!warned) {
       warned = true;
-      console.warn(`Charts are shown without pictures, which GitHub and VS Code need: ${error instanceof Error ? error.message : String(error)}`);
+      console.warn(`Charts are shown without pictures, which GitHub and nbconvert need: ${error instanceof Error ? error.message : String(error)}`);
     }
     return undefined;
   }

@@ -1,9 +1,10 @@
 /**
  * Of the page that a table is shown in, right after it, which is why it is text: a click on a heading, or Enter on it, sorts the rows by
- * that column, first ascending; a second one turns the order round. Arrows in the headings say so. Cells carry what they are sorted by in data-value; missing values
- * come last either way.
+ * that column, first ascending; a second one turns the order round. Arrows in the headings say so. Cells carry what they are sorted by in
+ * data-value; missing values come last either way.
  */
 const makeSortable = `(function (table) {
+  if (!table) return;
   const headings = Array.from(table.tHead.rows[0].cells);
   const body = table.tBodies[0];
   const arrows = { none: ' ↕', ascending: ' ↑', descending: ' ↓' };
@@ -33,7 +34,14 @@ const makeSortable = `(function (table) {
     heading.onclick = () => sortBy(column);
     heading.onkeydown = (event) => { if (event.key === 'Enter') sortBy(column); };
   });
-})(document.currentScript.previousElementSibling);`;
+})((function () {
+  // VS Code runs a copy of the script at the end of the output.
+  let element = document.currentScript;
+  while (element && !(element.tagName === 'TABLE' && element.querySelector('[data-value]') && !element.querySelector('[aria-sort]'))) {
+    element = element.previousElementSibling;
+  }
+  return element;
+})());`;
 
 /** The element that makes the table right before it sortable, where the page lets scripts run. */
 export const sortScript = `<script>${makeSortable}</script>`;

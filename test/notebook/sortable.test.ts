@@ -44,6 +44,18 @@ test('the heading says how it is sorted, and takes the keyboard', () => {
   window.close();
 });
 
+test('a page that runs a copy of the script at the end of the output has the table sortable too', () => {
+  const { html } = table(rows, { sortable: true, columns });
+  const window = new JSDOM(`<body>${html.replace('<script>', '<script type="text/plain">')}</body>`, { runScripts: 'dangerously' }).window;
+  const copy = window.document.createElement('script');
+  copy.textContent = window.document.querySelector('script')!.textContent;
+  window.document.body.append(copy);
+  const [name] = [...window.document.querySelectorAll('th')];
+  name!.click();
+  assert.equal(name!.getAttribute('aria-sort'), 'ascending');
+  window.close();
+});
+
 test('a table that is not sortable has no script, and a value in quotes stays a value', () => {
   assert.doesNotMatch(table(rows).html, /script|data-value/);
   const odd = '"><img src=x onerror=alert(1)>';
